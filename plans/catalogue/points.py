@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from plans.catalogue.vocabulary import WORDS
+
 CATALOGUE = Path(__file__).parent / "data" / "acupoints.csv"
 
 DEEPEST_MM = 75  # a three-cun needle; nothing in the catalogue goes deeper
-
-SIDES = ("paired", "midline", "variable")
-POSITIONS = ("prone", "supine", "side", "any")
-ANGLES = ("perpendicular", "oblique", "transverse")
-REGIONS = (
-    "head neck shoulder arm elbow forearm wrist hand chest upper_back abdomen "
-    "lower_back sacrum hip buttock anterior_thigh lateral_thigh posterior_thigh "
-    "medial_thigh knee anterior_leg lateral_leg posterior_leg medial_leg ankle foot "
-    "variable"
-).split()
 
 
 @dataclass(frozen=True)
@@ -119,16 +111,18 @@ def _check(point: Point) -> None:
         if not getattr(point, name):
             raise ValueError(f"{point.code} has no {name}")
     known = {
-        "side": (point.side, SIDES),
-        "position": (point.position, POSITIONS),
-        "body_region": (point.body_region, REGIONS),
+        "channel": (point.channel,),
+        "body_region": (point.body_region,),
+        "side": (point.side,),
+        "position": (point.position,),
+        "angle": (point.angle, *point.other_angles),
+        "caution": point.cautions,
+        "category": point.categories,
     }
-    for name, (word, words) in known.items():
-        if word not in words:
-            raise ValueError(f"{point.code}: no such {name} as {word!r}")
-    for angle in (point.angle, *point.other_angles):
-        if angle not in ANGLES:
-            raise ValueError(f"{point.code}: no such angle as {angle!r}")
+    for kind, words in known.items():
+        for word in words:
+            if word not in WORDS[kind]:
+                raise ValueError(f"{point.code}: no such {kind} as {word!r}")
     if not 0 <= point.depth_min_mm <= point.depth_max_mm <= DEEPEST_MM:
         raise ValueError(
             f"{point.code}: depth {point.depth_min_mm:g}-{point.depth_max_mm:g} mm "

@@ -1,0 +1,10 @@
+from django.core.management.base import BaseCommand
+
+from plans.catalogue.services import load_acupoints
+
+
+class Command(BaseCommand):
+    help = "Bring the acupoint table into line with the catalogue. Safe to run again."
+
+    def handle(self, **options):
+        self.stdout.write(f"{load_acupoints()} acupoints in line with the catalogue.")
