@@ -4,6 +4,7 @@ from django.db.models import CheckConstraint, F, Q
 from plans.catalogue.points import DEEPEST_MM
 from plans.catalogue.vocabulary import WORDS
 
+
 def _only_known_words(field):
     return CheckConstraint(
         condition=Q(**{f"{field}__in": sorted(WORDS[field])}),
@@ -35,7 +36,7 @@ class Acupoint(models.Model):
     source = models.JSONField(default=list)
     verified = models.PositiveSmallIntegerField(help_text="Origins that agree.")
     search_key = models.TextField(
-        editable=False, help_text="Folded spellings, each with a space before and after."
+        editable=False, help_text="Folded spellings, with spaces around each."
     )
 
     class Meta:
