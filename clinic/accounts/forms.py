@@ -1,0 +1,102 @@
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext_lazy as _
+
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+
+ROLE_CHOICES = [
+    (Role.ACUPUNCTURIST.value, _("Acupuncturist")),
+    (Role.FRONT_DESK.value, _("Front desk")),
+    (Role.ADMIN.value, _("Admin")),
+]
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+
+
+def without_placeholders(form: forms.Form) -> None:
+    """A placeholder that repeats the label vanishes when it is needed."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(allauth_forms.LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name")
+        without_placeholders(self)
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
+
+class PreferencesForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+
+
+class MemberForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=ROLE_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Somebody who works alone has all three."),
+    )
+    qualification = forms.CharField(
+        label=_("Qualification"),
+        max_length=150,
+        required=False,
+        help_text=_("Shown under a signature, for example “LicAc, MBAcC”."),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+
+    def clean_roles(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.cleaned_data["roles"])
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if password:
+            validate_password(password)
+        return password
+
+
+class NewMemberForm(MemberForm):
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        help_text=_("What they type to sign in."),
+    )
+    password = forms.CharField(
+        label=_("First password"),
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters. They can change it after signing in."),
+    )
+    field_order = ["name", "username", "password"]
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("This user name is taken."))
+        return username
+
+
+class ChangeMemberForm(MemberForm):
+    is_active = forms.BooleanField(
+        label=_("May sign in"),
+        required=False,
+        help_text=_("Taken away, what they wrote stays and so does their name."),
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=128,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Leave empty to keep the present one."),
+    )

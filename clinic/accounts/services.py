@@ -1,0 +1,85 @@
+from django.db import transaction
+
+from clinic.access.roles import Role
+from clinic.accounts.models import ROLE_FIELDS, User
+from clinic.audit.services import record
+
+
+class LastAdmin(Exception):
+    """Nobody would be left who may manage staff."""
+
+
+def role_flags(roles: frozenset[Role]) -> dict[str, bool]:
+    return {field: role in roles for role, field in ROLE_FIELDS.items()}
+
+
+@transaction.atomic
+def add_member(
+    *,
+    by: User | None,
+    username: str,
+    name: str,
+    roles: frozenset[Role],
+    password: str,
+    email: str = "",
+    qualification: str = "",
+    language: str = "en",
+) -> User:
+    """Raises IntegrityError when the user name is taken, in any case of its letters."""
+    user = User(
+        username=username,
+        name=name,
+        email=email,
+        qualification=qualification,
+        language=language,
+        **role_flags(roles),
+    )
+    user.set_password(password)
+    user.save()
+    record("add_member", by=by, subject=user, roles=sorted(roles))
+    return user
+
+
+@transaction.atomic
+def change_member(
+    *,
+    by: User,
+    member: User,
+    name: str,
+    roles: frozenset[Role],
+    email: str,
+    qualification: str,
+    language: str,
+    is_active: bool,
+    password: str = "",
+) -> None:
+    """Raises LastAdmin rather than leave a clinic that nobody can manage."""
+    admins = User.objects.select_for_update().filter(is_admin=True, is_active=True)
+    others = [admin for admin in admins if admin.pk != member.pk]
+    if not others and not (is_active and Role.ADMIN in roles):
+        raise LastAdmin
+    for field, value in role_flags(roles).items():
+        setattr(member, field, value)
+    member.name = name
+    member.email = email
+    member.qualification = qualification
+    member.language = language
+    member.is_active = is_active
+    if password:
+        member.set_password(password)
+    member.save()
+    record(
+        "change_member",
+        by=by,
+        subject=member,
+        roles=sorted(roles),
+        is_active=is_active,
+        new_password=bool(password),
+    )
+
+
+@transaction.atomic
+def set_preferences(*, by: User, language: str) -> None:
+    by.language = language
+    by.save(update_fields=["language"])
+    record("set_preferences", by=by, subject=by, language=language)

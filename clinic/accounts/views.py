@@ -1,0 +1,86 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.accounts import services
+from clinic.accounts.forms import ChangeMemberForm, NewMemberForm, PreferencesForm
+from clinic.accounts.models import User
+
+PAGE = 50  # people
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def preferences(request):
+    form = PreferencesForm(
+        request.POST or None, initial={"language": request.user.language}
+    )
+    if form.is_valid():
+        services.set_preferences(by=request.user, **form.cleaned_data)
+        with translation.override(request.user.language):
+            messages.success(request, _("Your preferences are saved."))
+        return redirect("preferences")
+    return render(request, "clinic/accounts/preferences.html", {"form": form})
+
+
+@requires(Permission.MANAGE_STAFF)
+@require_safe
+def staff(request):
+    people = User.objects.order_by("-is_active", "name", "pk")
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    return render(request, "clinic/accounts/staff.html", {"page": page})
+
+
+@requires(Permission.MANAGE_STAFF)
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def add_member(request):
+    form = NewMemberForm(request.POST or None)
+    if form.is_valid():
+        try:
+            member = services.add_member(by=request.user, **form.cleaned_data)
+        except IntegrityError:
+            form.add_error("username", _("This user name is taken."))
+        else:
+            messages.success(request, _("%(name)s can sign in.") % {"name": member})
+            return redirect("staff")
+    return render(request, "clinic/accounts/member.html", {"form": form})
+
+
+@requires(Permission.MANAGE_STAFF)
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def change_member(request, user_id):
+    member = get_object_or_404(User, pk=user_id)
+    form = ChangeMemberForm(
+        request.POST or None,
+        initial={
+            "name": member.name,
+            "roles": sorted(member.roles),
+            "qualification": member.qualification,
+            "email": member.email,
+            "language": member.language,
+            "is_active": member.is_active,
+        },
+    )
+    if form.is_valid():
+        try:
+            services.change_member(by=request.user, member=member, **form.cleaned_data)
+        except services.LastAdmin:
+            form.add_error(
+                "roles",
+                _("Somebody has to be admin: give another person the role first."),
+            )
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": member})
+            return redirect("staff")
+    return render(
+        request, "clinic/accounts/member.html", {"form": form, "member": member}
+    )

@@ -1,0 +1,52 @@
+"""What the frame around every page needs. Asks the database nothing."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.access.roles import Permission
+
+
+@dataclass(frozen=True)
+class Place:
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+PLACES = (
+    (_("Today"), "home", "sun", Permission.VIEW_DIARY),
+    (_("Schedule"), "plans:day", "calendar-days", Permission.VIEW_DIARY),
+    (_("Patients"), "patients:search", "users", Permission.VIEW_PATIENT),
+    (_("Outcomes"), "plans:outcomes", "chart-bar", Permission.REVIEW_OUTCOMES),
+    (_("Staff"), "staff", "identification", Permission.MANAGE_STAFF),
+)
+
+
+def places(request: HttpRequest) -> list[Place]:
+    """The few places the signed-in person's roles reach, for the rail."""
+    if not request.user.is_authenticated:
+        return []
+    found = []
+    for label, name, icon, permission in PLACES:
+        if request.user.has_perm(permission):
+            url = reverse(name)
+            here = request.path == url or (url != "/" and request.path.startswith(url))
+            found.append(Place(label, url, icon, here))
+    return found
+
+
+def frame(request: HttpRequest) -> dict:
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "frame": {
+            "clinic_name": settings.CLINIC_NAME,
+            "demo": settings.DEMO,
+            "places": places(request) if signed_in else [],
+        }
+    }

@@ -1,0 +1,68 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.records.models import Episode
+
+
+class Intake(models.Model):
+    """The questions and findings taken at one time, and what the screen said of them.
+
+    May be completed until a plan builds on it; after that a new intake is taken.
+    """
+
+    class Screen(models.TextChoices):
+        RAISED = "raised", _("Red flag raised")
+        UNANSWERED = "unanswered", _("Questions open")
+        CLEAR = "clear", _("Clear")
+
+    episode = models.ForeignKey(Episode, models.PROTECT, related_name="intakes")
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    answers = models.JSONField(help_text="Question id to answer; absent is unknown.")
+    questionnaire_version = models.CharField(max_length=20)
+    screen = models.CharField(max_length=10, choices=Screen)
+    raised = models.JSONField(default=list, help_text="Ids of the raised red flags.")
+    screen_version = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField(default=0)
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["-taken_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(screen__in=["raised", "unanswered", "clear"]),
+                name="intake_screen_is_one_of_three",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"intake {self.pk}"
+
+
+class Clearance(models.Model):
+    """A doctor's word that a raised flag which is no hard stop was looked into."""
+
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="clearances")
+    flag = models.CharField(_("red flag"), max_length=8)
+    cleared_by = models.CharField(_("cleared by"), max_length=120)
+    cleared_on = models.DateField(_("on"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake", "flag"], name="one_clearance_per_flag_and_intake"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.flag

@@ -1,0 +1,7 @@
+"""Gathers the models of this package; they live in the feature folders."""
+
+from patients.intake.models import Clearance, Intake
+from patients.measures.models import Score
+from patients.records.models import Episode, Patient, SearchTerm
+
+__all__ = ["Clearance", "Episode", "Intake", "Patient", "Score", "SearchTerm"]

@@ -1,0 +1,20 @@
+"""Gathers the models of this package; they live in the feature folders."""
+
+from plans.catalogue.models import Acupoint
+from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.sessions.models import Amendment, Needling, Session
+
+__all__ = [
+    "Acupoint",
+    "Amendment",
+    "Appointment",
+    "Bed",
+    "Closure",
+    "Needling",
+    "Plan",
+    "PlanPoint",
+    "PlanVersion",
+    "Session",
+    "WorkingHours",
+]

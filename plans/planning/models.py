@@ -1,0 +1,150 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.intake.models import Intake
+from patients.records.models import Episode
+from plans.catalogue.models import Acupoint
+
+
+class Side(models.TextChoices):
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")
+    BOTH = "both", _("both sides")
+    MIDLINE = "midline", _("midline")
+
+
+class Technique(models.TextChoices):
+    EVEN = "even", _("even")
+    REINFORCING = "reinforcing", _("reinforcing")
+    REDUCING = "reducing", _("reducing")
+    WARM_NEEDLE = "warm_needle", _("warm needle")
+    MOXA = "moxa", _("moxa")
+    ELECTRO = "electro", _("electroacupuncture")
+
+
+class Plan(models.Model):
+    """The treatment of one episode. What it says stands in its versions."""
+
+    episode = models.OneToOneField(Episode, models.PROTECT, related_name="plan")
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"plan {self.pk}"
+
+
+class PlanVersionQuerySet(models.QuerySet):
+    def in_force(self):
+        return self.filter(status=PlanVersion.Status.APPROVED)
+
+
+class PlanVersion(models.Model):
+    """A proposal as an acupuncturist edited it. Fixed once approved."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="plan_versions")
+    proposal = models.JSONField(
+        help_text="As the engine proposed it, with every reason as shown."
+    )
+    rules_version = models.CharField(max_length=40)
+
+    sessions = models.PositiveSmallIntegerField(_("sessions"))
+    per_week = models.PositiveSmallIntegerField(_("sessions a week"))
+    retention_min = models.PositiveSmallIntegerField(_("retention (min)"))
+    ashi = models.PositiveSmallIntegerField(_("Ashi points"), default=0)
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    change_reason = models.CharField(
+        _("reason for the change"), max_length=300, blank=True
+    )
+
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=0)
+
+    objects = PlanVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["plan", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "number"], name="plan_version_numbered_once"
+            ),
+            models.UniqueConstraint(
+                fields=["plan"],
+                condition=Q(status="draft"),
+                name="plan_has_one_draft_at_most",
+            ),
+            models.UniqueConstraint(
+                fields=["plan"],
+                condition=Q(status="approved"),
+                name="plan_has_one_version_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="draft", approved_at__isnull=True, approved_by__isnull=True
+                )
+                | Q(
+                    status__in=["approved", "superseded"],
+                    approved_at__isnull=False,
+                    approved_by__isnull=False,
+                ),
+                name="plan_version_approved_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    per_week__range=(1, 3),
+                    sessions__range=(1, 24),
+                    retention_min__range=(0, 60),
+                    ashi__range=(0, 6),
+                ),
+                name="plan_version_dose_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.plan_id} version {self.number}"
+
+
+class PlanPoint(models.Model):
+    class Origin(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        ADDED = "added", _("added by the acupuncturist")
+
+    version = models.ForeignKey(PlanVersion, models.CASCADE, related_name="points")
+    acupoint = models.ForeignKey(Acupoint, models.PROTECT, related_name="+")
+    side = models.CharField(_("side"), max_length=7, choices=Side)
+    depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
+    angle = models.CharField(_("angle"), max_length=40)
+    technique = models.CharField(_("technique"), max_length=12, choices=Technique)
+    position = models.CharField(_("position"), max_length=8)
+    order = models.PositiveSmallIntegerField()
+    origin = models.CharField(max_length=8, choices=Origin)
+    override_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["version", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "acupoint"], name="acupoint_once_per_plan_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(depth_mm__range=(0, 75)), name="plan_point_depth_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.acupoint_id

@@ -1,0 +1,111 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.measures.models import Score
+from plans.catalogue.models import Acupoint
+from plans.planning.models import PlanVersion, Side, Technique
+from plans.scheduling.models import Appointment
+
+
+class Session(models.Model):
+    """What was done at one appointment. Fixed once signed; see `Amendment`."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SIGNED = "signed", _("Signed")
+
+    appointment = models.OneToOneField(
+        Appointment, models.PROTECT, related_name="session"
+    )
+    plan_version = models.ForeignKey(
+        PlanVersion, models.PROTECT, related_name="treated"
+    )
+    status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
+    started_at = models.DateTimeField()
+    retention_min = models.PositiveSmallIntegerField(_("retention (min)"))
+    needles_in = models.PositiveSmallIntegerField(_("needles in"), null=True)
+    needles_out = models.PositiveSmallIntegerField(_("needles out"), null=True)
+    safety = models.JSONField(
+        default=dict, help_text="Answers to the short screen; absent is unknown."
+    )
+    no_score_reason = models.CharField(
+        _("why there is no score"), max_length=200, blank=True
+    )
+    note = models.TextField(_("note"), max_length=4000, blank=True)
+    scores = models.ManyToManyField(Score, related_name="sessions")
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["started_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft", signed_at=None, signed_by=None)
+                | Q(
+                    status="signed",
+                    signed_at__isnull=False,
+                    signed_by__isnull=False,
+                    needles_in__isnull=False,
+                    needles_out=F("needles_in"),
+                ),
+                name="signed_session_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(retention_min__range=(0, 90)),
+                name="session_retention_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class Needling(models.Model):
+    """One point in one session."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="needlings")
+    acupoint = models.ForeignKey(Acupoint, models.PROTECT, related_name="+")
+    side = models.CharField(_("side"), max_length=7, choices=Side)
+    depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
+    technique = models.CharField(_("technique"), max_length=12, choices=Technique)
+    order = models.PositiveSmallIntegerField()
+    de_qi = models.BooleanField(_("de qi"), null=True)
+
+    class Meta:
+        ordering = ["session", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "acupoint"], name="acupoint_once_per_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(depth_mm__range=(0, 75)), name="needling_depth_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.acupoint_id
+
+
+class Amendment(models.Model):
+    """A later word on a signed session; the session itself stays as signed."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="amendments")
+    text = models.TextField(_("amendment"), max_length=2000)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"amendment {self.pk}"

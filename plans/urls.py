@@ -1,0 +1,12 @@
+"""Gathers the addresses of this package; each feature owns its own."""
+
+from django.urls import include, path
+
+app_name = "plans"
+urlpatterns = [
+    path("", include("plans.planning.urls")),
+    path("", include("plans.scheduling.urls")),
+    path("", include("plans.sessions.urls")),
+    path("", include("plans.progress.urls")),
+    path("", include("plans.outcomes.urls")),
+]

@@ -1,0 +1,128 @@
+"""Rows for tests: the test names what it is about, the rest is filled in."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+from clinic.accounts.services import role_flags
+from patients.intake.models import Intake
+from patients.records.models import Episode, Patient
+from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.scheduling.models import Appointment, Bed
+
+MONDAY_NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+numbers = count(1)
+
+
+def make_user(*roles, **fields):
+    number = next(numbers)
+    defaults = {"username": f"user{number}", "name": f"Una User {number}"}
+    flags = role_flags(frozenset(roles or {Role.ACUPUNCTURIST}))
+    user = User(**flags | defaults | fields)
+    user.set_password("a-long-password")
+    user.save()
+    return user
+
+
+def make_patient(**fields):
+    defaults = {
+        "given_name": "Ana",
+        "family_name": "Reyes",
+        "birth_date": date(1980, 1, 1),
+        "sex": Patient.Sex.FEMALE,
+        "registered_at": MONDAY_NINE,
+    }
+    return Patient.objects.create(**defaults | fields)
+
+
+def make_episode(**fields):
+    defaults = {
+        "complaint": "Sciatica",
+        "opened_on": MONDAY_NINE.date(),
+        "onset_on": MONDAY_NINE.date() - timedelta(weeks=20),
+    }
+    if "patient" not in fields:
+        defaults["patient"] = make_patient()
+    return Episode.objects.create(**defaults | fields)
+
+
+def make_intake(**fields):
+    defaults = {
+        "taken_at": MONDAY_NINE,
+        "answers": {},
+        "questionnaire_version": "1",
+        "screen": Intake.Screen.CLEAR,
+        "screen_version": "1",
+    }
+    if "episode" not in fields:
+        defaults["episode"] = make_episode()
+    if "taken_by" not in fields:
+        defaults["taken_by"] = make_user()
+    return Intake.objects.create(**defaults | fields)
+
+
+def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
+    """An approved plan, first version; returns the version."""
+    intake = fields.pop("intake", None) or make_intake(
+        episode=episode or make_episode()
+    )
+    plan = Plan.objects.create(episode=intake.episode, opened_at=MONDAY_NINE)
+    defaults = {
+        "number": 1,
+        "status": PlanVersion.Status.APPROVED,
+        "proposal": {},
+        "rules_version": "test",
+        "sessions": 8,
+        "per_week": 2,
+        "retention_min": 30,
+        "created_at": MONDAY_NINE,
+        "created_by": intake.taken_by,
+        "approved_at": MONDAY_NINE,
+        "approved_by": intake.taken_by,
+    }
+    version = PlanVersion.objects.create(plan=plan, intake=intake, **defaults | fields)
+    PlanPoint.objects.bulk_create(
+        PlanPoint(
+            version=version,
+            acupoint_id=code,
+            side="right",
+            depth_mm=20,
+            angle="perpendicular",
+            technique="even",
+            position="prone",
+            order=order,
+            origin="proposed",
+        )
+        for order, code in enumerate(codes)
+    )
+    return version
+
+
+def make_bed(**fields):
+    number = next(numbers)
+    return Bed.objects.create(**{"name": f"Bed {number}", "order": number} | fields)
+
+
+def make_appointment(*, minutes=45, needling=15, **fields):
+    """A treatment of 45 minutes, 15 of them the practitioner's, on its own bed."""
+    defaults = {
+        "kind": Appointment.Kind.TREATMENT,
+        "starts_at": MONDAY_NINE,
+        "created_at": MONDAY_NINE,
+        "status_since": MONDAY_NINE,
+    }
+    values = defaults | fields
+    values.setdefault(
+        "needling_ends_at", values["starts_at"] + timedelta(minutes=needling)
+    )
+    values.setdefault("ends_at", values["starts_at"] + timedelta(minutes=minutes))
+    for name, make in (
+        ("patient", make_patient),
+        ("practitioner", make_user),
+        ("bed", make_bed),
+    ):
+        if name not in values:
+            values[name] = make()
+    values.setdefault("created_by", values["practitioner"])
+    return Appointment.objects.create(**values)

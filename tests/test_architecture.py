@@ -1,0 +1,107 @@
+"""The house of docs/architecture.md, kept: imports only point downwards."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+FEATURES = (
+    "clinic.core clinic.rules clinic.access clinic.audit clinic.accounts "
+    "clinic.templatetags "
+    "patients.records patients.consent patients.measures patients.intake "
+    "plans.catalogue plans.engine plans.planning plans.scheduling plans.sessions "
+    "plans.progress plans.outcomes plans.exports plans.imports "
+    "clinic.home clinic.management plans.management"
+).split()
+
+COLLECTORS = {"models", "urls", "admin", "apps", "settings", "wsgi"}
+# Inside a feature, later files may import earlier ones. What isn't named is pure.
+LAYERS = {"models": 1, "queries": 2, "services": 2}
+LAYERS |= {"forms": 3, "presenters": 3, "widgets": 3, "context": 3}
+LAYERS |= {"middleware": 4, "adapter": 4, "views": 4, "urls": 5}
+OPEN_TO_OTHERS = 2  # pure modules, models, queries and services
+TOOLS = {"clinic.core", "clinic.access", "clinic.templatetags", "clinic.management"}
+TOOLS |= {"plans.management"}
+
+
+def modules():
+    for package in ("clinic", "patients", "plans"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            if "migrations" in parts or "formats" in parts:
+                continue
+            yield ".".join(parts).removesuffix(".__init__"), path
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def feature_of(module):
+    found = ".".join(module.split(".")[:2])
+    return found if found in FEATURES else None
+
+
+def layer_of(module):
+    """None for a package's own `__init__`."""
+    parts = module.split(".")
+    return LAYERS.get(parts[2], 0) if len(parts) > 2 else None
+
+
+def is_ours(name):
+    return name.split(".")[0] in {"clinic", "patients", "plans"}
+
+
+MODULES = list(modules())
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
+def test_imports_point_downwards(module, path):
+    feature = feature_of(module)
+    if feature is None:
+        assert module in {"clinic", "patients", "plans"} or (
+            module.split(".")[1] in COLLECTORS
+        ), f"{module} stands in no feature"
+        return
+    for name in filter(is_ours, imports(path)):
+        other = feature_of(name)
+        if other is None:
+            raise AssertionError(f"{module} imports the collector {name}")
+        if other == feature:
+            if feature in TOOLS:
+                continue
+            mine, theirs = layer_of(module), layer_of(name)
+            if None not in (mine, theirs):
+                assert theirs <= mine, f"{module} imports {name}, which stands above it"
+        else:
+            assert FEATURES.index(other) < FEATURES.index(feature), (
+                f"{module} imports {name}, a feature above it"
+            )
+            if other not in TOOLS:
+                assert (layer_of(name) or 0) <= OPEN_TO_OTHERS, (
+                    f"{module} imports {name}: views and forms are a feature's own"
+                )
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
+def test_pure_modules_know_no_django(module, path):
+    feature = feature_of(module)
+    if feature in TOOLS | {None} or layer_of(module) != 0:
+        return
+    if feature == "clinic.accounts" and module.split(".")[2] in {
+        "middleware",
+        "adapter",
+    }:
+        return
+    for name in imports(path):
+        assert not name.startswith("django"), f"{module} is pure but imports {name}"
+        if is_ours(name):
+            other = feature_of(name)
+            impure = layer_of(name) or other in TOOLS - {"clinic.core"}
+            assert not impure, f"{module} is pure but imports {name}"
