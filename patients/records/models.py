@@ -62,7 +62,7 @@ class Patient(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("patients:patient", args=[self.pk])
+        return reverse("patient", args=[self.pk])
 
     @property
     def name(self) -> str:
@@ -134,4 +134,4 @@ class Episode(models.Model):
         return self.complaint
 
     def get_absolute_url(self) -> str:
-        return reverse("patients:patient", args=[self.patient_id])
+        return reverse("patient", args=[self.patient_id])
