@@ -126,7 +126,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,30/5m/ip"}
 ACCOUNT_FORMS = {
     "login": "clinic.accounts.forms.SignInForm",
-    "change_password": "clinic.accounts.forms.ChangePasswordForm",
+    "change_password": "clinic.accounts.forms.ChangePasswordForm",  # nosec B105
 }
 MFA_TOTP_ISSUER = "Acuplan"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -23,7 +23,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 raise PermissionDenied(str(permission))
             return view(request, *args, **kwargs)
 
-        guarded.required_permission = permission
+        guarded.required_permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -1,14 +1,18 @@
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
 
+if TYPE_CHECKING:
+    from clinic.accounts.models import User
+
 
 def record(
     action: str,
     *,
-    by: AbstractBaseUser | None,
+    by: "User | None",
     subject: models.Model,
     patient_id: int | None = None,
     **details: object,
@@ -24,7 +28,7 @@ def record(
         at=timezone.now(),
         by=by,
         action=action,
-        subject_type=subject._meta.model_name,
+        subject_type=subject._meta.model_name or "",
         subject_id=str(subject.pk),
         patient_id=patient_id,
         details=details,

@@ -4,9 +4,13 @@ PostgreSQL keeps it as an exclusion constraint, SQLite as a pair of triggers. SQ
 one writer, so the look for a clash and the write cannot be parted by somebody else's.
 """
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # No held time is longer, so SQLite need not look further back than this.
 LONGEST = "-1 day"
@@ -29,7 +33,7 @@ class NoOverlap(models.BaseConstraint):
         ends: str,
         status_field: str,
         free_when: tuple[str, ...],
-        violation_error_message: str | None = None,
+        violation_error_message: "StrOrPromise | None" = None,
     ) -> None:
         super().__init__(
             name=name,
@@ -59,20 +63,20 @@ class NoOverlap(models.BaseConstraint):
             return NotImplemented
         return self.deconstruct()[2] == other.deconstruct()[2]
 
-    __hash__ = None
+    __hash__ = models.BaseConstraint.__hash__
 
-    def constraint_sql(self, model, schema_editor: BaseDatabaseSchemaEditor):
+    def constraint_sql(self, model, schema_editor):
         if schema_editor.connection.vendor == "postgresql":
             return self._exclusion(model, schema_editor)
         # A trigger needs its table: Django runs these after creating or remaking it.
         schema_editor.deferred_sql.extend(self._triggers(model, schema_editor))
         return None
 
-    def create_sql(self, model, schema_editor: BaseDatabaseSchemaEditor):
+    def create_sql(self, model, schema_editor):
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} ADD {self._exclusion(model, schema_editor)}"
 
-    def remove_sql(self, model, schema_editor: BaseDatabaseSchemaEditor):
+    def remove_sql(self, model, schema_editor):
         table = schema_editor.quote_name(model._meta.db_table)
         name = schema_editor.quote_name(self.name)
         return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
@@ -99,8 +103,9 @@ class NoOverlap(models.BaseConstraint):
         name = model._meta.db_table.removeprefix("new__")
         table, key = quote(name), quote(model._meta.pk.column)
         resource, starts, ends, status = self._columns(model, quote)
+        # Every name comes from a model, none from a request.
         clash = (
-            f"SELECT RAISE(ABORT, '{self.name}') WHERE NEW.{status} NOT IN "
+            f"SELECT RAISE(ABORT, '{self.name}') WHERE NEW.{status} NOT IN "  # nosec B608
             f"({self._free()}) AND EXISTS (SELECT 1 FROM {table} held "
             f"WHERE held.{resource} = NEW.{resource} AND held.{key} IS NOT NEW.{key} "
             f"AND held.{starts} < NEW.{ends} AND held.{ends} > NEW.{starts} "

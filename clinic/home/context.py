@@ -36,7 +36,7 @@ def places(request: HttpRequest) -> list[Place]:
         if request.user.has_perm(permission):
             url = reverse(name)
             here = request.path == url or (url != "/" and request.path.startswith(url))
-            found.append(Place(label, url, icon, here))
+            found.append(Place(str(label), url, icon, here))
     return found
 
 
