@@ -1,0 +1,493 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import combinations, pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plans.scheduling.free import (
+    Hours,
+    Length,
+    Obstacle,
+    Start,
+    free_starts,
+    read_calendar,
+)
+from plans.scheduling.planner import Total, Wanted, plan_course
+from plans.scheduling.relax import Relaxed, days_that_suit, most_sessions
+from plans.scheduling.wishes import WEIGHTS, Breach, Wish, Wishes, breaches
+
+MONDAY = date(2026, 3, 2)
+NINE, TEN = time(9), time(10)
+TUE_FRI = frozenset({1, 4})
+
+
+def wishes(sessions, **fields):
+    return Wishes(**{"sessions": sessions, "earliest": MONDAY} | fields)
+
+
+def on(*days, hour=NINE, who="li", bed="A", since=MONDAY):
+    """Free starts, that many days after `since`."""
+    return [
+        Start(datetime.combine(since + timedelta(days=day), hour), who, bed)
+        for day in days
+    ]
+
+
+def dates(course):
+    return [(row.start.at.date() - MONDAY).days for row in course.rows]
+
+
+def test_wished_days_and_hour_are_kept_at_no_cost():
+    asked = wishes(4, weekdays=TUE_FRI, between=(NINE, NINE), practitioner="li")
+
+    best = plan_course(asked, on(*range(28)) + on(*range(28), hour=TEN)).courses[0]
+
+    assert dates(best) == [1, 4, 8, 11]
+    assert best.cost == 0
+    assert best.totals == ()
+    assert best.rhythm == ((1, NINE, 2), (4, NINE, 2))
+
+
+def test_compromises_are_counted_by_kind():
+    """The second Tuesday is taken at nine, the second Friday altogether."""
+    asked = wishes(4, weekdays=TUE_FRI, between=(NINE, NINE))
+    free = on(1, 4) + on(8, hour=TEN) + on(10)
+
+    best = plan_course(asked, free).courses[0]
+
+    assert dates(best) == [1, 4, 8, 10]
+    assert best.totals == (
+        Total(Wish.WEEKDAYS, 1, 1, 12),
+        Total(Wish.HOUR, 1, 60, 4),
+        Total(Wish.EVEN_GAPS, 1, 1, 2),
+    )
+
+
+def test_a_row_says_what_it_stands_in_for_and_what_else_is_free_that_day():
+    asked = wishes(2, weekdays=TUE_FRI, between=(NINE, NINE))
+    free = on(1) + on(3, hour=TEN) + on(3, hour=time(11))
+
+    best = plan_course(
+        asked, free, why_not=lambda moment, who: Obstacle.CLOSED
+    ).courses[0]
+
+    moved = best.rows[1]
+    assert best.rows[0].instead_of is None
+    assert moved.instead_of == Wanted(on(4)[0].at, "li", Obstacle.CLOSED)
+    assert moved.others == tuple(on(3, hour=time(11)))
+
+
+def test_equal_starts_are_settled_on_one_practitioner_and_one_hour():
+    free = on(0, 3, 7) + on(0, 3, 7, hour=TEN) + on(3, hour=time(8), who="mo")
+
+    best = plan_course(wishes(3), free).courses[0]
+
+    assert {(row.start.practitioner, row.start.at.time()) for row in best.rows} == {
+        ("li", NINE)
+    }
+
+
+@pytest.mark.parametrize(
+    ("gap", "fits"), [(2, True), (3, True), (1, False), (4, False)]
+)
+def test_gaps_hold_at_both_ends(gap, fits):
+    asked = wishes(2, smallest_gap=2, largest_gap=3)
+
+    assert bool(plan_course(asked, on(0, gap)).courses) is fits
+
+
+def test_week_rule_counts_from_monday_to_sunday():
+    """Friday, Sunday and Monday are four days, and two weeks."""
+    asked = wishes(3, smallest_gap=1)
+
+    assert plan_course(asked, on(4, 6, 7)).courses
+    assert not plan_course(asked, on(2, 4, 6)).courses
+
+
+def test_week_rule_holds_over_the_turn_of_the_year():
+    """29 December 2025 to 4 January 2026 is one ISO week."""
+    week = on(0, 2, 4, since=date(2025, 12, 29))
+    asked = wishes(3, earliest=date(2025, 12, 29))
+
+    assert not plan_course(asked, week).courses
+    assert plan_course(replace(asked, per_week=3), week).courses
+
+
+def test_taper_counts_sessions_so_that_a_lost_week_takes_nothing_from_it():
+    asked = wishes(10, per_week=(3, 3, 2, 2), largest_gap=10)
+    working_days = [day for day in range(42) if day % 7 < 5]
+    closed_week = range(7, 14)
+
+    plain = plan_course(asked, on(*working_days)).courses[0]
+    shifted = plan_course(
+        asked, on(*(day for day in working_days if day not in closed_week))
+    ).courses[0]
+
+    assert [day // 7 for day in dates(plain)] == [0, 0, 0, 1, 1, 1, 2, 2, 3, 3]
+    assert [day // 7 for day in dates(shifted)] == [0, 0, 0, 2, 2, 2, 3, 3, 4, 4]
+
+
+def test_holiday_is_named_and_never_silently_skipped():
+    """No start on the second Friday: the course says which row was moved, and why."""
+    asked = wishes(8, weekdays=TUE_FRI, between=(NINE, NINE))
+    holiday = 11
+    free = on(*(day for day in range(35) if day % 7 < 5 and day != holiday))
+
+    best = plan_course(
+        asked,
+        free,
+        why_not=lambda moment, who: (
+            Obstacle.CLOSED if (moment.date() - MONDAY).days == holiday else None
+        ),
+    ).courses[0]
+
+    moved = [row for row in best.rows if row.instead_of]
+    assert len(best.rows) == 8
+    assert [(row.instead_of.at.date() - MONDAY).days for row in moved] == [holiday]
+    assert moved[0].instead_of.why is Obstacle.CLOSED
+
+
+def test_wall_clock_hour_is_kept_over_a_clock_change():
+    """Clocks in Berlin go forward on 29 March 2026; the gaps are days all the same."""
+    asked = wishes(
+        4, earliest=date(2026, 3, 24), weekdays=TUE_FRI, between=(NINE, NINE)
+    )
+    calendar = read_calendar(
+        hours=[Hours("li", weekday, NINE, time(12)) for weekday in range(5)],
+        beds=["A"],
+        held=[],
+    )
+    free = free_starts(
+        calendar, Length(30, 60), first=asked.earliest, last=date(2026, 4, 12)
+    )
+
+    course = plan_course(asked, free).courses[0]
+
+    starts = [row.start.at for row in course.rows]
+    berlin = ZoneInfo("Europe/Berlin")
+    assert [f"{at:%d.%m. %H:%M}" for at in starts] == [
+        "24.03. 09:00",
+        "27.03. 09:00",
+        "31.03. 09:00",
+        "03.04. 09:00",
+    ]
+    offsets = [at.replace(tzinfo=berlin).utcoffset() for at in starts]
+    assert [offset // timedelta(hours=1) for offset in offsets] == [1, 1, 2, 2]
+
+
+def test_leap_day_is_a_day_like_any_other():
+    """From Friday 25 February 2028 the 29th is four days away."""
+    free = on(0, 4, since=date(2028, 2, 25))
+    asked = wishes(2, earliest=date(2028, 2, 25), largest_gap=4)
+
+    assert plan_course(asked, free).courses
+    assert not plan_course(replace(asked, largest_gap=3), free).courses
+
+
+def test_kept_dates_stand_and_the_rest_follows_them():
+    """Two were had this week, so the third comes next week and within the gap."""
+    asked = wishes(4, weekdays=TUE_FRI)
+    kept = [MONDAY, MONDAY + timedelta(days=2)]
+
+    best = plan_course(asked, on(*range(21)), kept=kept).courses[0]
+
+    assert dates(best) == [8, 11]
+
+
+def test_nothing_is_left_to_plan_when_all_dates_are_kept():
+    answer = plan_course(wishes(1), [], kept=[MONDAY])
+
+    assert [course.rows for course in answer.courses] == [()]
+
+
+def test_a_must_admits_no_exception():
+    asked = wishes(2, practitioner="li", must=frozenset({Wish.PRACTITIONER}))
+    free = on(0) + on(3, who="mo") + on(4)
+
+    assert dates(plan_course(asked, free).courses[0]) == [0, 4]
+
+
+def test_without_a_course_each_single_wish_that_helps_is_named():
+    """Free are Monday, Tuesday week and Tuesday fortnight: gaps of eight and seven."""
+    asked = wishes(3, smallest_gap=2, largest_gap=6)
+
+    answer = plan_course(asked, on(0, 8, 15))
+
+    assert answer.courses == ()
+    assert answer.placed == 1
+    assert answer.relaxed == (
+        Relaxed(Wish.LARGEST_GAP, 6, 8),
+        Relaxed(Wish.SESSIONS, 3, 1),
+    )
+
+
+def test_relaxing_names_musts_the_earliest_date_gap_and_week():
+    free = (
+        on(-4, 0, 1, 2) + on(4, who="mo") + on(3, hour=TEN) + on(5, hour=TEN, who="mo")
+    )
+    must = frozenset({Wish.PRACTITIONER, Wish.HOUR})
+    asked = wishes(
+        3, largest_gap=4, practitioner="li", between=(NINE, NINE), must=must, per_week=2
+    )
+
+    answer = plan_course(asked, free)
+
+    assert answer.placed == 2
+    assert answer.relaxed == (
+        Relaxed(Wish.EARLIEST, MONDAY, MONDAY - timedelta(days=4)),
+        Relaxed(Wish.SESSIONS, 3, 2),
+    )
+    by_week = plan_course(replace(asked, smallest_gap=1), free).relaxed
+    assert Relaxed(Wish.PER_WEEK, 2, 3) in by_week
+    assert {found.wish for found in by_week} == {
+        Wish.EARLIEST,
+        Wish.PER_WEEK,
+        Wish.SESSIONS,
+    }
+    monday_on = wishes(2, largest_gap=4, practitioner="mo", must=must)
+    assert [found.wish for found in plan_course(monday_on, on(0, 3)).relaxed] == [
+        Wish.PRACTITIONER
+    ]
+
+
+def test_no_start_at_all_is_an_answer():
+    answer = plan_course(wishes(2), [])
+
+    assert (answer.courses, answer.placed, answer.relaxed) == ((), 0, ())
+
+
+def test_moving_one_date_shows_each_rule_it_breaks():
+    asked = wishes(4, smallest_gap=2, largest_gap=4)
+    days = [MONDAY + timedelta(days=day) for day in (0, 1, 3, 8)]
+
+    assert breaches(asked, days) == [
+        Breach(1, Wish.SMALLEST_GAP, 1, 2),
+        Breach(2, Wish.PER_WEEK, 3, 2),
+        Breach(3, Wish.LARGEST_GAP, 5, 4),
+    ]
+    assert breaches(asked, [days[0], days[2], days[3] - timedelta(days=1)]) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"sessions": 0},
+        {"per_week": 0},
+        {"per_week": ()},
+        {"smallest_gap": 0},
+        {"smallest_gap": 5, "largest_gap": 4},
+        {"between": (TEN, NINE)},
+        {"weekdays": frozenset({7})},
+        {"must": frozenset({Wish.SESSIONS})},
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(fields):
+    with pytest.raises(ValueError, match=r"\.$"):
+        wishes(**{"sessions": 2} | fields)
+
+
+# Against brute force. Every rule and every cost is written here a second time, over
+# whole courses and with the calendar of the standard library.
+
+
+def keeps_the_rules(asked, days):
+    for before, after in pairwise(days):
+        if not asked.smallest_gap <= (after - before).days <= asked.largest_gap:
+            return False
+    taper = list(asked.taper)
+    had = 0
+    for number in Counter(day.isocalendar()[:2] for day in days).values():
+        block = next(
+            (i for i in range(len(taper)) if had < sum(taper[: i + 1])), len(taper) - 1
+        )
+        if number > taper[block]:
+            return False
+        had += number
+    return True
+
+
+def cost_by_hand(asked, starts, kept):
+    days = [*kept, *(start.at.date() for start in starts)]
+    cost = 0
+    for start in starts:
+        if asked.weekdays and start.at.weekday() not in asked.weekdays:
+            cost += WEIGHTS.weekday
+        if asked.practitioner and start.practitioner != asked.practitioner:
+            cost += WEIGHTS.practitioner
+        if asked.between:
+            opens, closes = (
+                datetime.combine(start.at.date(), hour) for hour in asked.between
+            )
+            outside = max(opens - start.at, start.at - closes, timedelta())
+            cost += WEIGHTS.hour * -(-outside // timedelta(minutes=15))
+    if not kept:
+        first = asked.earliest
+        while asked.weekdays and first.weekday() not in asked.weekdays:
+            first += timedelta(days=1)
+        cost += WEIGHTS.late * max((days[0] - first).days, 0)
+    for index in range(max(len(kept), 1), len(days)):
+        before, after = days[index - 1], days[index]
+        monday = before - timedelta(days=before.weekday())
+        earlier = sum(day < monday for day in days)
+        in_week = index - earlier
+        limit = asked.week_limit(earlier)
+        rhythm = sorted(asked.weekdays)
+        if len(rhythm) == limit:
+            gaps = [b - a for a, b in pairwise(rhythm)]
+            gaps.append(7 - rhythm[-1] + rhythm[0])
+        else:
+            gaps = [7 // limit, 7 // limit + (7 % limit > 0)]
+        gap = (after - before).days
+        cost += WEIGHTS.uneven * max(min(gaps) - gap, gap - max(gaps), 0)
+        weeks = (after - timedelta(days=after.weekday()) - monday).days // 7
+        if weeks:
+            lacking = (limit - in_week) if earlier else 0
+            lacking += (weeks - 1) * asked.week_limit(index)
+            cost += WEIGHTS.lacking * lacking
+    return cost
+
+
+def courses_by_hand(asked, free, kept):
+    """Return (cost, dates) of every course, each date with its cheapest start."""
+    new = asked.sessions - len(kept)
+    by_day = {}
+    for start in free:
+        day = start.at.date()
+        if asked.suits(start) and (not kept or day > kept[-1]):
+            by_day.setdefault(day, []).append(start)
+    found = []
+    for days in combinations(sorted(by_day), new):
+        if keeps_the_rules(asked, [*kept, *days]):
+            cheapest = [
+                min(by_day[day], key=lambda start: alone(asked, start)) for day in days
+            ]
+            found.append((cost_by_hand(asked, cheapest, kept), days))
+    return sorted(found)
+
+
+def alone(asked, start):
+    late = replace(asked, earliest=start.at.date(), sessions=1, weekdays=frozenset())
+    return cost_by_hand(late, [start], [])
+
+
+def best_by_hand(asked, free, kept, apart):
+    chosen = []
+    for cost, days in courses_by_hand(asked, free, kept):
+        if all(len(set(days) - set(other)) >= apart for _, other in chosen):
+            chosen.append((cost, days))
+    return chosen[:3]
+
+
+starts = st.builds(
+    lambda day, hour, who: Start(
+        datetime.combine(MONDAY + timedelta(days=day), time(hour)), who, "A"
+    ),
+    st.integers(0, 16),
+    st.sampled_from([8, 9, 11]),
+    st.sampled_from(["li", "mo"]),
+)
+all_wishes = st.builds(
+    lambda sessions, earliest, per_week, gap, longer, weekdays, between, who, must: (
+        Wishes(
+            sessions,
+            MONDAY + timedelta(days=earliest),
+            per_week,
+            gap,
+            gap + longer,
+            weekdays,
+            between,
+            who,
+            must,
+        )
+    ),
+    st.integers(1, 6),
+    st.integers(0, 4),
+    st.sampled_from([1, 2, 3, (3, 2), (2, 1), (1, 2, 3)]),
+    st.integers(1, 3),
+    st.integers(0, 9),
+    st.frozensets(st.integers(0, 6), max_size=3),
+    st.sampled_from([None, (NINE, NINE), (time(8), TEN)]),
+    st.sampled_from([None, "li", "mo"]),
+    st.frozensets(
+        st.sampled_from([Wish.HOUR, Wish.WEEKDAYS, Wish.PRACTITIONER]), max_size=1
+    ),
+)
+some_starts = st.lists(starts, min_size=1, max_size=24, unique=True)
+some_kept = st.sampled_from([(), (-3,), (-5, -3), (-1, 2)]).map(
+    lambda days: [MONDAY + timedelta(days=day) for day in days]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(all_wishes, some_starts, some_kept, st.integers(1, 2))
+def test_best_three_are_those_of_brute_force(asked, free, kept, apart):
+    kept = kept[: asked.sessions - 1]
+
+    answer = plan_course(asked, free, kept=kept, apart=apart)
+
+    found = [
+        (course.cost, tuple(row.start.at.date() for row in course.rows))
+        for course in answer.courses
+    ]
+    # Kept dates may break the rules among themselves: they are facts.
+    if keeps_the_rules(asked, kept):
+        assert found == best_by_hand(asked, free, kept, apart)
+    for course in answer.courses:
+        chosen = [row.start for row in course.rows]
+        assert course.cost == cost_by_hand(asked, chosen, kept)
+        assert not {b.index for b in breaches(asked, [*kept, *found[0][1]])} - {
+            b.index for b in breaches(asked, kept)
+        }
+
+
+@settings(max_examples=200, deadline=None)
+@given(all_wishes, some_starts)
+def test_longest_course_is_that_of_brute_force(asked, free):
+    lengths = [
+        length
+        for length in range(1, asked.sessions + 1)
+        if courses_by_hand(replace(asked, sessions=length), free, [])
+    ]
+
+    assert most_sessions(asked, days_that_suit(asked, free)) == max(lengths, default=0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(all_wishes, some_starts)
+def test_each_relaxed_wish_alone_makes_room_and_no_smaller_change_does(asked, free):
+    answer = plan_course(asked, free)
+
+    for found in answer.relaxed:
+        changed, smaller = relaxed_by_hand(asked, found)
+        assert courses_by_hand(changed, free, [])
+        assert smaller is None or not courses_by_hand(smaller, free, [])
+
+
+def relaxed_by_hand(asked, found):
+    """Return the wishes so changed, and those changed by one unit less."""
+    day = timedelta(days=1)
+    match found.wish, found.enough:
+        case Wish.EARLIEST, enough:
+            return replace(asked, earliest=enough), replace(
+                asked, earliest=enough + day
+            )
+        case Wish.LARGEST_GAP, enough:
+            return (
+                replace(asked, largest_gap=enough),
+                replace(asked, largest_gap=enough - 1),
+            )
+        case Wish.SMALLEST_GAP, enough:
+            return (
+                replace(asked, smallest_gap=enough),
+                replace(asked, smallest_gap=enough + 1),
+            )
+        case Wish.SESSIONS, enough:
+            return replace(asked, sessions=enough), replace(asked, sessions=enough + 1)
+        case Wish.PER_WEEK, enough:
+            return replace(asked, per_week=enough), None
+        case wish, _:
+            return replace(asked, must=asked.must - {wish}), None
