@@ -1,0 +1,61 @@
+"""Form fields for answers a clinic asks for all day, drawn by the crispy pack."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class Segments(forms.RadioSelect):
+    """Two to four short answers side by side."""
+
+
+class TriState(Segments):
+    """Yes, no or unknown. Unknown is not no."""
+
+
+class ScoreScale(forms.RadioSelect):
+    """0 to 10 as eleven large steps.
+
+    `low` and `high` say in words what the ends mean.
+    """
+
+    def __init__(self, attrs=None, *, low="", high=""):
+        super().__init__(attrs)
+        self.low = low
+        self.high = high
+
+
+class TriStateField(forms.TypedChoiceField):
+    """True, False, or None while the answer is not known, which is where it starts."""
+
+    widget = TriState
+    ANSWERS = {"yes": True, "no": False, "unknown": None}
+
+    def __init__(self, *, initial="unknown", **kwargs):
+        kwargs.setdefault("required", False)
+        super().__init__(
+            choices=[("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known"))],
+            coerce=self.ANSWERS.__getitem__,
+            empty_value=None,
+            initial=initial,
+            **kwargs,
+        )
+
+    def prepare_value(self, value):
+        named = {answer: word for word, answer in self.ANSWERS.items()}
+        return named.get(value, value) if not isinstance(value, str) else value
+
+
+class ScoreField(forms.TypedChoiceField):
+    """A whole number from 0 to 10, or None where it may be left out and was."""
+
+    def __init__(self, *, low=_("None"), high=_("Worst imaginable"), **kwargs):
+        steps = [(str(score), str(score)) for score in range(11)]
+        if not kwargs.get("required", True):
+            steps.append(("", _("Not given")))
+        super().__init__(
+            choices=steps,
+            coerce=int,
+            empty_value=None,
+            widget=ScoreScale(low=low, high=high),
+            **kwargs,
+        )

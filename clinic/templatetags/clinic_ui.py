@@ -1,0 +1,311 @@
+"""Tags and filters of every page; the settings load them everywhere.
+
+Each tag's docstring is its usage. A wrong argument is an error while the template is
+tested, not a page that looks a little wrong.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+
+import heroicons
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.template import TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.course import Step
+from clinic.core.messages import undo_url
+
+register = template.Library()
+
+TONES = {
+    "neutral": "minus-circle",
+    "info": "information-circle",
+    "success": "check-circle",
+    "warning": "exclamation-triangle",
+    "danger": "hand-raised",
+}
+# Django's message levels that go by another name here.
+MESSAGE_TONES = {"debug": "neutral", "error": "danger"}
+
+# A stored state: its tone and its shape. The disc fills as a visit goes on.
+STATUSES = {
+    "booked": ("neutral", "ring"),
+    "confirmed": ("info", "target"),
+    "arrived": ("info", "half"),
+    "in_bed": ("success", "most"),
+    "needles_out": ("success", "disc"),
+    "done": ("success", "check"),
+    "no_show": ("warning", "cross"),
+    "late_cancel": ("warning", "slash"),
+    "cancelled": ("neutral", "slash"),
+    "draft": ("neutral", "dashes"),
+    "approved": ("success", "check"),
+    "superseded": ("neutral", "dash"),
+    "signed": ("success", "lock"),
+    "raised": ("danger", "octagon"),
+    "unanswered": ("warning", "question"),
+    "clear": ("success", "check"),
+}
+SHAPES = frozenset(shape for _tone, shape in STATUSES.values()) | {"diamond"}
+
+SIDES = {
+    "left": (pgettext_lazy("side, short", "L"), _("left")),
+    "right": (pgettext_lazy("side, short", "R"), _("right")),
+    "both": (pgettext_lazy("side, short", "L+R"), _("both sides")),
+    "midline": ("", ""),
+    "": ("", ""),
+}
+STEP_WORDS = {
+    "intake": _("Intake"),
+    "screen": _("Screen"),
+    "plan": _("Plan"),
+    "course": _("Course"),
+    "sessions": _("Sessions"),
+    "outcome": _("Outcome"),
+}
+STATE_WORDS = {
+    "done": _("done"),
+    "here": _("now"),
+    "ahead": _("to come"),
+    "stopped": _("stopped here"),
+}
+
+
+def check(tag: str, argument: str, value: str, allowed: Iterable[str]) -> None:
+    if value not in allowed:
+        raise TemplateSyntaxError(f"{tag}: no such {argument} as {value!r}")
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)
+def icon(name: str, *, size: int = 20) -> SafeString:
+    """{% icon "calendar-days" %} or size=16 for one that stands in a line of text.
+
+    A Heroicon. It says nothing to a screen reader: the words beside it do.
+    """
+    style = "outline" if size > 16 else "micro"
+    try:
+        drawing = heroicons._render_icon(style, str(name), size, {"class": "icon"})
+    except heroicons.IconDoesNotExist as error:
+        raise TemplateSyntaxError(f"icon: {error}") from error
+    return mark_safe(drawing)  # noqa: S308  the package's own drawing
+
+
+@register.simple_block_tag
+def notice(content, *, title, tone="info", level=2):
+    """{% notice title="Refer today" tone="danger" %}...{% endnotice %}
+
+    Tones: info, success, warning, danger. A screen reader announces a danger notice
+    at once, and no other. `level` is the level of its heading.
+    """
+    check("notice", "tone", tone, TONES)
+    context = {"content": content, "title": title, "tone": tone, "level": level}
+    return render_to_string("components/notice.html", context | {"icon": TONES[tone]})
+
+
+@register.simple_tag
+def pill(label, *, tone="neutral", shape="diamond"):
+    """{% pill _("Score due") tone="warning" shape="ring" %}
+
+    Shapes: ring, target, half, most, disc, check, cross, slash, dash, dashes, lock,
+    octagon, question, diamond.
+    """
+    check("pill", "tone", tone, TONES)
+    check("pill", "shape", shape, SHAPES)
+    context = {"label": label, "tone": tone, "shape": shape}
+    return render_to_string("components/pill.html", context)
+
+
+@register.simple_tag
+def status(value, label):
+    """{% status appointment.status appointment.get_status_display %}"""
+    check("status", "status", value, STATUSES)
+    tone, shape = STATUSES[value]
+    return pill(label, tone=tone, shape=shape)
+
+
+@register.simple_tag
+def chip(code, *, hanzi="", pinyin="", side="", url="", new=False):
+    """{% chip "BL40" hanzi="委中" pinyin="wěizhōng" side="left" %}
+
+    One acupoint. `new` marks what somebody added to a proposal.
+    """
+    check("chip", "side", side, SIDES)
+    short, words = SIDES[side]
+    context = {"code": code, "hanzi": hanzi, "pinyin": pinyin, "url": url, "new": new}
+    return render_to_string(
+        "components/chip.html", context | {"side": short, "side_words": words}
+    )
+
+
+@register.simple_block_tag
+def page_head(content, *, title, lede=""):
+    """{% page_head title=patient lede="..." %}buttons{% endpage_head %}"""
+    context = {"content": content.strip(), "title": title, "lede": lede}
+    return render_to_string("components/page_head.html", context)
+
+
+@register.simple_block_tag
+def section(content, *, title, id="", aside="", more="", more_url=""):  # noqa: A002
+    """{% section title="Sessions" more="All sessions" more_url=url %}...{% endsection %}
+
+    A heading on a hairline. `aside` is a short text at its right, `more` a link there.
+    """
+    context = {"content": content, "title": title, "id": id, "aside": aside}
+    return render_to_string(
+        "components/section.html", context | {"more": more, "more_url": more_url}
+    )
+
+
+@register.simple_block_tag
+def nothing(content, *, title, icon=""):
+    """{% nothing title="No sessions yet" %}what to do next{% endnothing %}
+
+    The empty case of a list, always with the next step. (`empty` belongs to `for`.)
+    """
+    context = {"content": content.strip(), "title": title, "icon": icon}
+    return render_to_string("components/nothing.html", context)
+
+
+@register.simple_tag
+def fact(term, value):
+    """{% fact _("Phone") patient.phone %} inside a <dl class="facts">.
+
+    Add the class facts--lines for one fact a line. No value reads "Not recorded".
+    """
+    context = {"term": term, "value": value, "none": value in (None, "")}
+    return render_to_string("components/fact.html", context)
+
+
+@register.simple_tag
+def person(name, detail=""):
+    """{% person member member.qualification %}"""
+    context = {"name": name, "detail": detail}
+    return render_to_string("components/person.html", context)
+
+
+@register.simple_block_tag
+def table_scroll(content, *, label):
+    """{% table_scroll label="Sessions" %}<table class="table">...{% endtable_scroll %}
+
+    A wide table scrolls inside itself and can be reached by keyboard.
+    """
+    context = {"content": content, "label": label}
+    return render_to_string("components/table_scroll.html", context)
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context, page: Page):
+    """{% pager page %}: keeps the rest of the address. Draws nothing for one page."""
+    return {"page": page, "request": context["request"]}
+
+
+@register.simple_block_tag
+def tabs(content, *, label):
+    """{% tabs label="About this patient" %}{% tab "Plan" url active=True %}{% endtabs %}
+
+    Tabs are links to pages.
+    """
+    context = {"content": content, "label": label}
+    return render_to_string("components/tabs.html", context)
+
+
+@register.simple_tag
+def tab(word, url, *, active=False, count=None):
+    context = {"word": word, "url": url, "active": active, "count": count}
+    return render_to_string("components/tab.html", context)
+
+
+@register.simple_tag
+def course_line(steps: Iterable[Step]):
+    """{% course_line steps %}, with the steps from `clinic.core.course.course_steps`."""
+    rows = [
+        {"step": step, "word": STEP_WORDS[step.key], "state": STATE_WORDS[step.state]}
+        for step in steps
+    ]
+    return render_to_string("components/course_line.html", {"rows": rows})
+
+
+@register.filter
+def in_language(text: Mapping[str, str] | str) -> str:
+    """The text of a data file in the language of the page."""
+    if isinstance(text, str):
+        return text
+    return text.get(get_language() or "en", text["en"])
+
+
+@register.filter
+def age(birth_date: date) -> int:
+    """Years today, in the clinic's time zone."""
+    today = timezone.localdate()
+    before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - before_birthday
+
+
+def local(moment: date) -> date:
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        return timezone.localtime(moment)
+    return moment
+
+
+def time_element(machine: str, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', machine, words)
+
+
+@register.filter
+def day(moment: date | None) -> str:
+    """Mon 23 Nov 2026, from a date or a moment."""
+    if moment is None:
+        return ""
+    moment = local(moment)
+    words = formats.date_format(moment, pgettext("date format", "D j M Y"))
+    return time_element(moment.strftime("%Y-%m-%d"), words)
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """09:30, the clinic's wall clock."""
+    if moment is None:
+        return ""
+    words = formats.time_format(local(moment), "H:i")
+    return time_element(words, words)
+
+
+@register.filter
+def day_and_clock(moment: datetime | None) -> str:
+    """Mon 23 Nov 2026, 09:30"""
+    if moment is None:
+        return ""
+    moment = local(moment)
+    words = formats.date_format(moment, pgettext("date format", "D j M Y, H:i"))
+    return time_element(moment.isoformat(timespec="minutes"), words)
+
+
+@register.filter
+def message_tone(message) -> str:
+    return MESSAGE_TONES.get(message.level_tag, message.level_tag)
+
+
+@register.filter
+def tone_icon(tone: str) -> str:
+    return TONES[tone]
+
+
+@register.filter
+def message_undo(message) -> str:
+    """The address that undoes what the message tells, if it has one."""
+    return undo_url(message.extra_tags or "")
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """The id that a link from the error summary leads to."""
+    return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
