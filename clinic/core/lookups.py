@@ -1,4 +1,5 @@
 from django.db.models import CharField, Lookup
+from django.db.models.expressions import OrderBy
 
 
 @CharField.register_lookup
@@ -23,3 +24,12 @@ class Prefix(Lookup):
             f"({column} >= %s AND {column} < %s)",
             [*column_params, self.rhs, *column_params, last],
         )
+
+
+class ByteOrder(OrderBy):
+    """Ascending in binary order, which is the order of the index that serves `prefix`:
+    the first few matches of a short prefix are read without sorting all of them.
+    """
+
+    def as_postgresql(self, compiler, connection):
+        return super().as_sql(compiler, connection, "%(expression)s USING ~<~")
