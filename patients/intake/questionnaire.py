@@ -115,9 +115,9 @@ class Questionnaire:
 
 def load_questionnaire(path: Path) -> Questionnaire:
     """Read a question file whole, or raise QuestionFileError."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
     known = dict(DERIVED)
     try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
         return Questionnaire(
             version=raw["version"],
             sections=tuple(_section(row, known) for row in raw["section"]),

@@ -6,10 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from clinic.core.texts import check_text
-from clinic.rules.files import load_rules
+from clinic.rules.files import RuleFile, load_rules
 from clinic.rules.machine import Facts, Finding, Verdict, judge_all
 from clinic.rules.sources import load_sources
 from patients.intake.questionnaire import vocabulary
+
+FILE = Path(__file__).with_name("red_flags.toml")
 
 # The most pressing first.
 LEVELS = ("emergency", "urgent", "refer", "clearance", "review")
@@ -68,14 +70,16 @@ def _check_then(then: Mapping[str, object]) -> None:
         check_text(then.get(key), key)
 
 
-_HERE = Path(__file__).parent
-SOURCES = load_sources(_HERE / "sources.toml")
-RED_FLAGS = load_rules(
-    _HERE / "red_flags.toml",
-    vocabulary=vocabulary(),
-    sources=SOURCES,
-    check_then=_check_then,
-)
+SOURCES = load_sources(FILE.with_name("sources.toml"))
+
+
+def load_red_flags(path: Path) -> RuleFile:
+    return load_rules(
+        path, vocabulary=vocabulary(), sources=SOURCES, check_then=_check_then
+    )
+
+
+RED_FLAGS = load_red_flags(FILE)
 # The flags that may go on with a recorded medical clearance.
 CLEARABLE = frozenset(rule.id for rule in RED_FLAGS.rules if not rule.then["hard"])
 
