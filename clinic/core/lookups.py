@@ -32,4 +32,6 @@ class ByteOrder(OrderBy):
     """
 
     def as_postgresql(self, compiler, connection):
-        return super().as_sql(compiler, connection, "%(expression)s USING ~<~")
+        # Django's compiler looks for ASC or DESC to tell the column from its order.
+        template = "%(expression)s USING ~<~ /* ASC */"
+        return super().as_sql(compiler, connection, template)
