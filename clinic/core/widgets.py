@@ -45,10 +45,13 @@ class TriStateField(forms.TypedChoiceField):
         return named.get(value, value) if not isinstance(value, str) else value
 
 
+NO_PAIN, WORST = _("None"), _("Worst imaginable")
+
+
 class ScoreField(forms.TypedChoiceField):
     """A whole number from 0 to 10, or None where it may be left out and was."""
 
-    def __init__(self, *, low=_("None"), high=_("Worst imaginable"), **kwargs):
+    def __init__(self, *, low=NO_PAIN, high=WORST, **kwargs):
         steps = [(str(score), str(score)) for score in range(11)]
         if not kwargs.get("required", True):
             steps.append(("", _("Not given")))

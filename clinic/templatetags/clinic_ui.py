@@ -84,6 +84,11 @@ def check(tag: str, argument: str, value: str, allowed: Iterable[str]) -> None:
         raise TemplateSyntaxError(f"{tag}: no such {argument} as {value!r}")
 
 
+def trimmed(content: SafeString) -> SafeString:
+    """Without the white space around it, so that an empty body is empty."""
+    return mark_safe(content.strip())
+
+
 @register.simple_tag
 @lru_cache(maxsize=256)
 def icon(name: str, *, size: int = 20) -> SafeString:
@@ -96,7 +101,7 @@ def icon(name: str, *, size: int = 20) -> SafeString:
         drawing = heroicons._render_icon(style, str(name), size, {"class": "icon"})
     except heroicons.IconDoesNotExist as error:
         raise TemplateSyntaxError(f"icon: {error}") from error
-    return mark_safe(drawing)  # noqa: S308  the package's own drawing
+    return mark_safe(drawing)
 
 
 @register.simple_block_tag
@@ -149,13 +154,13 @@ def chip(code, *, hanzi="", pinyin="", side="", url="", new=False):
 @register.simple_block_tag
 def page_head(content, *, title, lede=""):
     """{% page_head title=patient lede="..." %}buttons{% endpage_head %}"""
-    context = {"content": content.strip(), "title": title, "lede": lede}
+    context = {"content": trimmed(content), "title": title, "lede": lede}
     return render_to_string("components/page_head.html", context)
 
 
 @register.simple_block_tag
 def section(content, *, title, id="", aside="", more="", more_url=""):  # noqa: A002
-    """{% section title="Sessions" more="All sessions" more_url=url %}...{% endsection %}
+    """{% section title="Sessions" more="All" more_url=url %}...{% endsection %}
 
     A heading on a hairline. `aside` is a short text at its right, `more` a link there.
     """
@@ -171,7 +176,7 @@ def nothing(content, *, title, icon=""):
 
     The empty case of a list, always with the next step. (`empty` belongs to `for`.)
     """
-    context = {"content": content.strip(), "title": title, "icon": icon}
+    context = {"content": trimmed(content), "title": title, "icon": icon}
     return render_to_string("components/nothing.html", context)
 
 
@@ -210,7 +215,7 @@ def pager(context, page: Page):
 
 @register.simple_block_tag
 def tabs(content, *, label):
-    """{% tabs label="About this patient" %}{% tab "Plan" url active=True %}{% endtabs %}
+    """{% tabs label="This patient" %}{% tab "Plan" url active=True %}{% endtabs %}
 
     Tabs are links to pages.
     """
@@ -226,7 +231,7 @@ def tab(word, url, *, active=False, count=None):
 
 @register.simple_tag
 def course_line(steps: Iterable[Step]):
-    """{% course_line steps %}, with the steps from `clinic.core.course.course_steps`."""
+    """{% course_line steps %}, where the steps are `clinic.core.course.course_steps`"""
     rows = [
         {"step": step, "word": STEP_WORDS[step.key], "state": STATE_WORDS[step.state]}
         for step in steps
