@@ -1,0 +1,172 @@
+"""What the engine answers: plain frozen values, each line with its reasons."""
+
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from clinic.core.texts import Text
+
+BLOCK = "block"  # no plan
+WARN = "warn"  # the acupuncturist records a reason
+NOTE = "note"
+ASK = "ask"  # a question of safety stands open; it counts as yes until answered
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one thing is as it is.
+
+    `about` is point, side, depth, technique, dose, removal, substitute or note.
+    `facts` are the facts the rule looked at; `unanswered` those it lacked: the rule
+    then holds only until they are answered. `sources` are ids of the shelf.
+    """
+
+    rule: str
+    because: Text
+    sources: tuple[str, ...]
+    strength: str
+    tag: str
+    about: str
+    facts: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProposedPoint:
+    """`depth_mm` never passes `cap_mm`; `depth_cun` is textbook cun.
+
+    `alternates` are codes the sources name in this point's stead.
+    """
+
+    code: str
+    side: str
+    depth_mm: int
+    depth_cun: float
+    cap_mm: int
+    angle: str
+    technique: str
+    position: str
+    order: int
+    role: str
+    alternates: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Ashi:
+    """How many points of tenderness to add; they do not count among the coded ones."""
+
+    least: int
+    most: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A point the plan would hold but for a contraindication.
+
+    `level` is "block" (may not be put back) or "warn" (may, with a recorded reason).
+    """
+
+    code: str
+    level: str
+    reason: Reason
+    substitute: str | None
+    substitute_reason: Reason
+
+
+@dataclass(frozen=True)
+class Caution:
+    level: str
+    rule: str
+    text: Text
+    sources: tuple[str, ...]
+    strength: str
+    tag: str
+    facts: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Review:
+    """Held after that session or at the end of that week, whichever comes first."""
+
+    session: int | None
+    week: int | None
+    purpose: Text
+
+
+@dataclass(frozen=True)
+class Dose:
+    """`per_week_range` and `weeks_range` are what the rule lets a clinician choose."""
+
+    per_week: int
+    weeks: int
+    sessions: int
+    retention_min: int
+    per_week_range: tuple[int, int]
+    weeks_range: tuple[int, int]
+    reviews: tuple[Review, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class OpenFact:
+    """A fact not known that could change the plan. `safety`: it could forbid."""
+
+    fact: str
+    rules: tuple[str, ...]
+    safety: bool
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """When `blocked` is not empty there are no points and no dose.
+
+    `channels` are the affected ones; `position` is how the patient lies for most
+    points, and `position_note` says why some need another.
+    """
+
+    blocked: tuple[Caution, ...]
+    points: tuple[ProposedPoint, ...]
+    ashi: Ashi | None
+    removed: tuple[Removed, ...]
+    cautions: tuple[Caution, ...]
+    dose: Dose | None
+    open_facts: tuple[OpenFact, ...]
+    channels: tuple[str, ...]
+    position: str
+    position_note: Reason | None
+    notes: tuple[Reason, ...]
+    rules_version: str
+
+
+def said_otherwise(reason: Reason, text: Text) -> Reason:
+    """The same rule, with its words for one case."""
+    return replace(reason, because=text)
+
+
+def proposal_to_json(proposal: Proposal) -> dict[str, Any]:
+    """Plain values that survive JSON; `proposal_from_json` gives the proposal back."""
+    return asdict(proposal)
+
+
+def proposal_from_json(data: dict[str, Any]) -> Proposal:
+    """Raises KeyError or TypeError for anything `proposal_to_json` did not make."""
+    return _read(Proposal, data)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(
+            **{f.name: _read(hints[f.name], value[f.name]) for f in fields(kind)}
+        )
+    if isinstance(kind, UnionType):
+        if value is None:
+            return None
+        (kind,) = [part for part in get_args(kind) if part is not NoneType]
+        return _read(kind, value)
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], item) for item in value)
+    return value

@@ -1,0 +1,225 @@
+"""From a patient's facts to a proposal: the same facts and book, the same answer."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clinic.rules.machine import Facts
+from plans.catalogue.depth import usual_cun
+from plans.engine.book import RuleBook, Ruling, speaking
+from plans.engine.effects import Size
+from plans.engine.limits import Limits, cautions, read_limits
+from plans.engine.needling import choose_depth, choose_side, choose_technique
+from plans.engine.proposal import (
+    BLOCK,
+    Ashi,
+    Dose,
+    OpenFact,
+    Proposal,
+    ProposedPoint,
+    Reason,
+    said_otherwise,
+)
+from plans.engine.selection import Choice, Selection, select
+
+
+@dataclass(frozen=True)
+class _Draft:
+    choice: Choice
+    selection: Selection
+    limits: Limits
+    facts: Facts
+
+
+def propose(facts: Facts, *, book: RuleBook) -> Proposal:
+    """Suggest points, depths, techniques and a dose, each with its reasons.
+
+    Pure: no clock, no chance. Facts that are missing or None are unknown; a limit
+    whose question is open is kept until it is answered.
+    """
+    dose = _dose(speaking(book.judge(facts)))
+    rulings = book.judge({**facts, "per_week": dose.per_week, "weeks": dose.weeks})
+    said = cautions(rulings)
+    blocked = tuple(caution for caution in said if caution.level == BLOCK)
+    rules = speaking(rulings)
+    limits = read_limits(rulings, book)
+    choice = _choice(rules, book)
+    selection = select(choice, limits)
+    points = () if blocked else _points(_Draft(choice, selection, limits, facts))
+    return Proposal(
+        blocked=blocked,
+        points=points,
+        ashi=None if blocked else _ashi(rules),
+        removed=() if blocked else selection.removed,
+        cautions=tuple(caution for caution in said if caution.level != BLOCK),
+        dose=None if blocked else dose,
+        open_facts=_open_facts(rulings, selection),
+        channels=tuple(sorted(choice.channels)),
+        position=_turned(choice.position, rules),
+        position_note=_position_note(points, rules),
+        notes=() if blocked else _notes(selection, rules),
+        rules_version=book.version,
+    )
+
+
+def _choice(rules: Sequence[Ruling], book: RuleBook) -> Choice:
+    """What the rules that speak make of this patient's plan as a whole."""
+    positions = Counter(
+        book.points[code].position
+        for ruling in rules
+        if ruling.then.role != "pattern"
+        for code in ruling.then.offer
+        if book.points[code].position != "any"
+    )
+    return Choice(
+        rulings=tuple(rules),
+        book=book,
+        channels=frozenset(code for r in rules for code in r.then.channels),
+        position=positions.most_common(1)[0][0] if positions else "any",
+        size=_size(rules),
+    )
+
+
+def _size(rules: Sequence[Ruling]) -> Size:
+    size = next(ruling.then.size for ruling in rules if ruling.then.size)
+    if not _fewer(rules):
+        return size
+    most = min(r.then.fewer_most for r in rules if r.then.fewer_most is not None)
+    return Size(size.least, size.least, most, size.short)
+
+
+def _fewer(rules: Sequence[Ruling]) -> bool:
+    return any(ruling.then.fewer for ruling in rules)
+
+
+def _points(draft: _Draft) -> tuple[ProposedPoint, ...]:
+    """In the order of needling: one position after the other, from head to foot."""
+    choice = draft.choice
+    points, terms = choice.book.points, choice.book.terms
+
+    def order(code: str) -> tuple[bool, int, int, str]:
+        point = points[code]
+        region = terms.zone(point).regions.index(point.body_region)
+        return not choice.lies_well(code), terms.height(point), region, code
+
+    ordered = sorted(draft.selection.codes, key=order)
+    return tuple(_point(draft, code, place) for place, code in enumerate(ordered, 1))
+
+
+def _point(draft: _Draft, code: str, place: int) -> ProposedPoint:
+    book, rules, limits = draft.choice.book, draft.choice.rulings, draft.limits
+    point = book.points[code]
+    asking = [ruling for ruling in rules if _asks_for(ruling, code, rules)]
+    why = [ruling.reason("point") for ruling in asking]
+    if code in draft.selection.stand_ins:
+        why.append(draft.selection.stand_ins[code])
+    side, side_reasons = choose_side(point, rules, draft.facts, fewer=_fewer(rules))
+    depth = choose_depth(point, rules, limits, book.terms)
+    technique, technique_reasons = choose_technique(point, rules, limits, book.terms)
+    lies = draft.choice.position if point.position == "any" else point.position
+    roles = {r.then.role for r in asking if code in (*r.then.offer, *r.then.optional)}
+    return ProposedPoint(
+        code=code,
+        side=side,
+        depth_mm=depth.mm,
+        depth_cun=usual_cun(depth.mm),
+        cap_mm=depth.cap_mm,
+        angle=depth.angle,
+        technique=technique,
+        position=_turned(lies, rules),
+        order=place,
+        role="pattern" if roles == {"pattern"} else book.terms.zone(point).role,
+        alternates=tuple(
+            other
+            for other in draft.choice.beside(code)
+            if other not in draft.selection.codes and limits.allows(other)
+        ),
+        reasons=(*why, *side_reasons, *depth.reasons, *technique_reasons),
+    )
+
+
+def _asks_for(ruling: Ruling, code: str, rules: Sequence[Ruling]) -> bool:
+    then = ruling.then
+    backed = (
+        r.then.offer for r in rules if then.backs and r.then.decides == then.backs
+    )
+    return code in (*then.offer, *then.optional, *then.favour) or any(
+        code in offer for offer in backed
+    )
+
+
+def _turned(position: str, rules: Sequence[Ruling]) -> str:
+    for ruling in rules:
+        position = (ruling.then.turn or {}).get(position, position)
+    return position
+
+
+def _position_note(
+    points: Sequence[ProposedPoint], rules: Sequence[Ruling]
+) -> Reason | None:
+    if len({point.position for point in points}) < 2:
+        return None
+    return next(
+        said_otherwise(ruling.reason("note"), ruling.then.mixed)
+        for ruling in rules
+        if ruling.then.mixed
+    )
+
+
+def _ashi(rules: Sequence[Ruling]) -> Ashi | None:
+    asking = [(r, r.then.ashi) for r in rules if r.then.ashi]
+    if not asking:
+        return None
+    least, most = asking[0][1]
+    return Ashi(least, most, tuple(ruling.reason("point") for ruling, _ in asking))
+
+
+def _dose(rules: Sequence[Ruling]) -> Dose:
+    ruling, chosen = next((r, r.then.dose) for r in rules if r.then.dose)
+    reviewing = [r for r in rules if r.then.reviews]
+    return Dose(
+        per_week=chosen.per_week,
+        weeks=chosen.weeks,
+        sessions=chosen.per_week * chosen.weeks,
+        retention_min=chosen.retention_min,
+        per_week_range=chosen.per_week_range,
+        weeks_range=chosen.weeks_range,
+        reviews=tuple(review for r in reviewing for review in r.then.reviews),
+        reasons=tuple(r.reason("dose") for r in (ruling, *reviewing)),
+    )
+
+
+def _notes(selection: Selection, rules: Sequence[Ruling]) -> tuple[Reason, ...]:
+    named = {*selection.codes, *(removed.code for removed in selection.removed)}
+    said = (
+        ruling.reason("note")
+        for ruling in rules
+        if ruling.then.note or named.intersection(ruling.then.note_with)
+    )
+    return (*selection.notes, *said)
+
+
+def _open_facts(
+    rulings: Sequence[Ruling], selection: Selection
+) -> tuple[OpenFact, ...]:
+    """The facts whose answer could still change something, safety first."""
+    decided = {
+        (ruling.then.decides, ruling.then.rank) for ruling in rulings if ruling.says_yes
+    }
+    waiting: dict[str, list[Ruling]] = {}
+    for ruling in rulings:
+        name, rank = ruling.then.decides, ruling.then.rank
+        idle = name and any(n == name and r < rank for n, r in decided)
+        if cap := ruling.then.cap:
+            idle = not set(selection.codes).intersection(cap.points)
+        for fact in () if idle else sorted(ruling.unknown):
+            waiting.setdefault(fact, []).append(ruling)
+    open_facts = (
+        OpenFact(
+            fact=fact,
+            rules=tuple(ruling.rule.id for ruling in asking),
+            safety=any(ruling.then.ask for ruling in asking),
+        )
+        for fact, asking in waiting.items()
+    )
+    return tuple(sorted(open_facts, key=lambda open_fact: not open_fact.safety))

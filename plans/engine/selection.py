@@ -1,0 +1,214 @@
+"""Which points: the rules take turns, each until it has what it needs."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from plans.engine.book import RuleBook, Ruling
+from plans.engine.effects import Ensure, Size
+from plans.engine.limits import Limits
+from plans.engine.proposal import Reason, Removed, said_otherwise
+
+
+@dataclass(frozen=True)
+class Wish:
+    """So many of these, in this order of preference."""
+
+    candidates: tuple[str, ...]
+    need: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`codes` in the order chosen; `stand_ins` says why one that no rule offers is."""
+
+    codes: tuple[str, ...]
+    removed: tuple[Removed, ...]
+    stand_ins: dict[str, Reason]
+    notes: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the speaking rules ask for, and how a choice among points is made."""
+
+    rulings: tuple[Ruling, ...]
+    book: RuleBook
+    channels: frozenset[str]
+    position: str
+    size: Size
+
+    def preferred(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """One position before two, then what most rules ask for, then as written."""
+        asked = Counter(
+            code
+            for ruling in self.rulings
+            for code in (*ruling.then.offer, *ruling.then.favour)
+        )
+        return tuple(
+            sorted(
+                dict.fromkeys(codes),
+                key=lambda code: (not self.lies_well(code), -asked[code]),
+            )
+        )
+
+    def lies_well(self, code: str) -> bool:
+        return self.book.points[code].position in {self.position, "any"}
+
+    def offered(self) -> tuple[str, ...]:
+        """What may fill the plan: offers, but not the other half of an either-or."""
+        free = (r.then.offer for r in self.rulings if not r.then.either)
+        return self.preferred(code for codes in free for code in codes)
+
+    def optional(self) -> tuple[str, ...]:
+        codes = (code for r in self.rulings for code in r.then.optional)
+        return self.preferred(codes)
+
+    def offers(self, code: str) -> bool:
+        return any(code in (*r.then.offer, *r.then.optional) for r in self.rulings)
+
+    def beside(self, code: str) -> tuple[str, ...]:
+        """What the rules that ask for a point would also take in its stead."""
+        others: list[str] = []
+        for ruling in self.rulings:
+            if ruling.then.either and code in ruling.then.offer:
+                others.extend(other for other in ruling.then.offer if other != code)
+            others.extend((ruling.then.alternates or {}).get(code, ()))
+        return tuple(dict.fromkeys(others))
+
+    def wishes(self) -> list[Wish]:
+        offers = [code for r in self.rulings for code in r.then.offer]
+        listed = (*self.preferred(offers), *self.optional(), *self.book.pool)
+        wishes = [
+            Wish(tuple(code for code in listed if self.fits(ensure, code)), 1)
+            for ruling in self.rulings
+            for ensure in ruling.then.ensure
+        ]
+        return wishes + [
+            Wish(self.preferred(ruling.then.offer), ruling.then.need)
+            for ruling in self.rulings
+            if ruling.then.need
+        ]
+
+    def fits(self, ensure: Ensure, code: str) -> bool:
+        point = self.book.points[code]
+        on_channel = not ensure.on_channel or point.channel in self.channels
+        # Where no channel is known to be affected, any will do.
+        return self.book.terms.zone(point).id in ensure.zones and (
+            on_channel or not self.channels
+        )
+
+
+def select(choice: Choice, limits: Limits) -> Selection:
+    """The plan without the limits, then what the limits leave of it, made whole."""
+    wanted = _fill(choice, [], limits=None)
+    codes = [code for code in wanted if limits.allows(code)]
+    stand_ins: dict[str, Reason] = {}
+    removed = []
+    for code in wanted:
+        if limits.allows(code):
+            continue
+        level, ruling = limits.withholding(code)
+        substitute, reason = _substitute(code, codes, choice, limits)
+        if substitute:
+            codes.append(substitute)
+            stand_ins[substitute] = reason
+        removal = ruling.reason("removal")
+        removed.append(Removed(code, level, removal, substitute, reason))
+    codes = _fill(choice, codes, limits)
+    for code in codes:
+        if code not in stand_ins and not choice.offers(code):
+            stand_ins[code] = _filler(choice, code).reason("point")
+    return Selection(
+        tuple(codes), tuple(removed), stand_ins, tuple(_shortfalls(choice, codes))
+    )
+
+
+def _fill(choice: Choice, start: Sequence[str], limits: Limits | None) -> list[str]:
+    """Add to `start` what the rules need, in turns, then what they offer."""
+    chosen, size = list(start), choice.size
+
+    def take(codes: Iterable[str]) -> bool:
+        for code in codes:
+            if code not in chosen and (limits is None or limits.allows(code)):
+                chosen.append(code)
+                return True
+        return False
+
+    took = True
+    while took:
+        took = False
+        for wish in choice.wishes():
+            met = len(set(chosen).intersection(wish.candidates)) >= wish.need
+            if not met and len(chosen) < size.most:
+                took = take(wish.candidates) or took
+    for codes, enough in (
+        (choice.offered(), size.aim),
+        (choice.optional(), size.least),
+        (_spare(choice), size.least),
+    ):
+        while len(chosen) < enough and take(codes):
+            pass
+    return chosen
+
+
+def _spare(choice: Choice) -> tuple[str, ...]:
+    """The book's other points on the affected channels, for a plan left too short."""
+    points = choice.book.points
+    on_channel = (c for c in choice.book.pool if points[c].channel in choice.channels)
+    return choice.preferred(on_channel)
+
+
+def _filler(choice: Choice, code: str) -> Ruling:
+    """The rule about every plan that brought in a point no other rule offers."""
+    for ruling in choice.rulings:
+        if any(choice.fits(ensure, code) for ensure in ruling.then.ensure):
+            return ruling
+    return next(ruling for ruling in choice.rulings if ruling.then.size)
+
+
+def _substitute(
+    code: str, chosen: Sequence[str], choice: Choice, limits: Limits
+) -> tuple[str | None, Reason]:
+    """The first that the rules of substitution find, in the order of the book."""
+    ways = [ruling for ruling in choice.rulings if ruling.then.substitute]
+    for ruling in ways:
+        for other in _candidates(code, ruling, choice):
+            if other not in chosen and other != code and limits.allows(other):
+                return other, ruling.reason("substitute")
+    return None, ways[-1].reason("substitute")
+
+
+def _candidates(code: str, ruling: Ruling, choice: Choice) -> tuple[str, ...]:
+    points, terms = choice.book.points, choice.book.terms
+    height, channel = terms.height(points[code]), points[code].channel
+    pool = choice.preferred(choice.book.pool)
+    same = [other for other in pool if points[other].channel == channel]
+
+    def distance(other: str) -> int:
+        return abs(terms.height(points[other]) - height)
+
+    match ruling.then.substitute:
+        case "named":
+            return (ruling.then.named or {}).get(code, ())
+        case "same rule":
+            return choice.beside(code)
+        case "same zone":
+            return tuple(other for other in same if distance(other) == 0)
+        case "next zone":
+            return tuple(other for other in same if distance(other) == 1)
+        case "any channel":
+            return tuple(other for other in pool if distance(other) == 0)
+        case _:
+            return ()
+
+
+def _shortfalls(choice: Choice, codes: Sequence[str]) -> Iterable[Reason]:
+    """What a rule about every plan asks for and this plan lacks, in its words."""
+    for ruling in choice.rulings:
+        for ensure in ruling.then.ensure:
+            if not any(choice.fits(ensure, code) for code in codes):
+                yield said_otherwise(ruling.reason("note"), ensure.missing)
+        size = ruling.then.size
+        if size and len(codes) < size.least:
+            yield said_otherwise(ruling.reason("note"), size.short)
