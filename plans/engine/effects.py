@@ -184,10 +184,7 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
         "role": _one({"local", "distal", "pattern", "core"}),
         "channels": channels,
         "ashi": _pair,
-        "size": lambda raw: Size(
-            *(_whole(_table(raw)[key]) for key in ("least", "aim", "most")),
-            short=text(raw["short"]),
-        ),
+        "size": lambda raw: _size(_table(raw)),
         "fewer": _flag,
         "fewer_most": _whole,
         "ensure": lambda raw: tuple(_ensure(row, names) for row in raw),
@@ -224,6 +221,13 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
             key: (_number(low), _number(high)) for key, (low, high) in raw.items()
         },
     }
+
+
+def _size(raw: Mapping[str, Any]) -> Size:
+    least, aim, most = (_whole(raw[key]) for key in ("least", "aim", "most"))
+    if not least <= aim <= most:
+        raise ValueError(f"{least}, {aim}, {most} do not rise")
+    return Size(least, aim, most, _text(raw["short"]))
 
 
 def _ensure(raw: Mapping[str, Any], names: Names) -> Ensure:

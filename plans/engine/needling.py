@@ -35,11 +35,10 @@ def choose_depth(
     elif shy := [ruling for ruling in here if ruling.then.start_least]:
         reasons.extend(ruling.reason("depth") for ruling in shy)
     else:
-        ruling, share = next(
-            (r, r.then.start) for r in here if r.then.start is not None
-        )
+        starts = ((r, r.then.start) for r in here if r.then.start is not None)
+        starting, share = next(starts)
         start = least + share * (deepest - least)
-        reasons.append(ruling.reason("depth"))
+        reasons.append(starting.reason("depth"))
     mm = start
     for ruling in here:
         # A point held at the least depth may be made shallower still, not deeper.

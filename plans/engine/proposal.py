@@ -159,9 +159,9 @@ def proposal_from_json(data: dict[str, Any]) -> Proposal:
 def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(
-            **{f.name: _read(hints[f.name], value[f.name]) for f in fields(kind)}
-        )
+        names = [field.name for field in fields(kind)]
+        make: Any = kind
+        return make(**{name: _read(hints[name], value[name]) for name in names})
     if isinstance(kind, UnionType):
         if value is None:
             return None

@@ -76,11 +76,12 @@ def _choice(rules: Sequence[Ruling], book: RuleBook) -> Choice:
         book=book,
         channels=frozenset(code for r in rules for code in r.then.channels),
         position=positions.most_common(1)[0][0] if positions else "any",
-        size=_size(rules),
+        size=plan_size(rules),
     )
 
 
-def _size(rules: Sequence[Ruling]) -> Size:
+def plan_size(rules: Sequence[Ruling]) -> Size:
+    """How many coded points a plan may hold, by the rules that speak."""
     size = next(ruling.then.size for ruling in rules if ruling.then.size)
     if not _fewer(rules):
         return size
@@ -140,12 +141,10 @@ def _point(draft: _Draft, code: str, place: int) -> ProposedPoint:
 
 def _asks_for(ruling: Ruling, code: str, rules: Sequence[Ruling]) -> bool:
     then = ruling.then
-    backed = (
-        r.then.offer for r in rules if then.backs and r.then.decides == then.backs
-    )
-    return code in (*then.offer, *then.optional, *then.favour) or any(
-        code in offer for offer in backed
-    )
+    if code in (*then.offer, *then.optional, *then.favour):
+        return True
+    backed = (r.then.offer for r in rules if r.then.decides == then.backs)
+    return bool(then.backs) and any(code in offer for offer in backed)
 
 
 def _turned(position: str, rules: Sequence[Ruling]) -> str:
