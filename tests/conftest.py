@@ -1,4 +1,5 @@
 import pytest
+from django.db import connections
 from django.test import override_settings
 
 from plans.catalogue.services import load_acupoints
@@ -26,3 +27,22 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Every test database has the acupoint catalogue, as every clinic's has."""
     with django_db_blocker.unblock():
         load_acupoints()
+
+
+@pytest.fixture
+def many_connections(transactional_db, tmp_path):
+    """Let threads write at once, as workers do. SQLite in memory can't: use a file."""
+    in_memory = connections["default"]
+    if in_memory.vendor != "sqlite":
+        yield
+        return
+    path = tmp_path / "test.sqlite3"
+    with in_memory.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(path)])
+    settings = connections.settings["default"]
+    name, settings["NAME"] = settings["NAME"], str(path)
+    connections["default"] = connections.create_connection("default")
+    yield
+    connections["default"].close()
+    settings["NAME"] = name
+    connections["default"] = in_memory

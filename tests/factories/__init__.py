@@ -1,6 +1,6 @@
 """Rows for tests: the test names what it is about, the rest is filled in."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from clinic.access.roles import Role
@@ -9,7 +9,7 @@ from clinic.accounts.services import role_flags
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
 from plans.planning.models import Plan, PlanPoint, PlanVersion
-from plans.scheduling.models import Appointment, Bed
+from plans.scheduling.models import Appointment, Bed, WorkingHours
 
 MONDAY_NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 numbers = count(1)
@@ -102,6 +102,14 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
 def make_bed(**fields):
     number = next(numbers)
     return Bed.objects.create(**{"name": f"Bed {number}", "order": number} | fields)
+
+
+def make_hours(practitioner, *, days=range(5), opens=time(9), closes=time(18)):
+    """The same hours on each of the days; Monday is 0."""
+    return WorkingHours.objects.bulk_create(
+        WorkingHours(practitioner=practitioner, weekday=day, starts=opens, ends=closes)
+        for day in days
+    )
 
 
 def make_appointment(*, minutes=45, needling=15, **fields):

@@ -1,0 +1,56 @@
+"""What this clinic decided about its diary; the file beside says it."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from plans.scheduling.free import GRID, Length
+
+FILE = Path(__file__).with_name("policy.toml")
+
+
+class Gaps(NamedTuple):
+    """Days from one session to the next."""
+
+    smallest: int
+    largest: int
+
+
+class Policy(NamedTuple):
+    lengths: Mapping[str, Length]
+    gaps: Mapping[int, Gaps]
+    late_within: timedelta
+
+
+def read_policy(path: Path = FILE) -> Policy:
+    """Raises KeyError for what is missing, ValueError for what makes no sense."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    lengths = {
+        kind: Length(raw[kind]["needling_min"], raw[kind]["stay_min"])
+        for kind in ("first", "treatment")
+    }
+    for kind, (needling, stay) in lengths.items():
+        if needling % GRID or stay % GRID or not 0 < needling <= stay:
+            raise ValueError(f"{path.name}: the minutes of {kind} don't fit the diary")
+    gaps = {
+        per_week: Gaps(entry["smallest_days"], entry["largest_days"])
+        for per_week in (1, 2, 3)
+        for entry in [raw["gaps"][str(per_week)]]
+    }
+    for per_week, (smallest, largest) in gaps.items():
+        if not 1 <= smallest <= largest:
+            raise ValueError(f"{path.name}: the gaps for {per_week} a week are wrong")
+    late = timedelta(hours=raw["cancelling"]["late_within_hours"])
+    return Policy(lengths, gaps, late)
+
+
+POLICY = read_policy()
+
+
+def visit_length(kind: str, retention_min: int = 0) -> Length:
+    """The clinic's length, and never less bed than the plan leaves the needles in."""
+    needling, stay = POLICY.lengths[kind]
+    needed = -(-(needling + retention_min) // GRID) * GRID
+    return Length(needling, max(stay, needed))

@@ -1,0 +1,318 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from patients.records.models import Patient
+from plans.planning.models import Plan, PlanVersion
+from plans.scheduling.clock import bounds, skipped, wall
+from plans.scheduling.free import (
+    Calendar,
+    Held,
+    Hours,
+    Length,
+    Obstacle,
+    Start,
+    free_starts,
+    read_calendar,
+)
+from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.scheduling.policy import POLICY
+from plans.scheduling.standing import CourseState
+from plans.scheduling.statuses import AHEAD, FREED, HERE
+from plans.scheduling.wishes import Breach, Wishes, breaches
+
+Status = Appointment.Status
+
+HOLDING = [status for status in Status.values if status not in FREED]
+# No appointment is longer, so none that began before can reach into a day.
+LONGEST = timedelta(days=1)
+
+
+def clinic_zone() -> tzinfo:
+    return timezone.get_default_timezone()
+
+
+def calendar(
+    first: date,
+    last: date,
+    *,
+    patient_id: int | None = None,
+    without: int | None = None,
+) -> Calendar:
+    """What is worked, shut and held from `first` to `last`, in three queries.
+
+    Args:
+        patient_id: whose own appointments stand in the way too.
+        without: an appointment that is being moved and so holds nothing.
+    """
+    zone = clinic_zone()
+    begins, ends = bounds(first, last, zone)
+    hours = WorkingHours.objects.filter(
+        practitioner__is_active=True, practitioner__is_acupuncturist=True
+    )
+    hours = hours.order_by("practitioner__name", "practitioner_id", "starts")
+    beds = (
+        Bed.objects.annotate(
+            visit=FilteredRelation(
+                "appointments",
+                condition=Q(
+                    appointments__starts_at__gt=begins - LONGEST,
+                    appointments__starts_at__lt=ends,
+                    appointments__ends_at__gt=begins,
+                    appointments__status__in=HOLDING,
+                ),
+            )
+        )
+        .filter(Q(is_active=True) | Q(visit__isnull=False))
+        .order_by("order", "name")
+        .values_list(
+            "pk",
+            "is_active",
+            "visit__pk",
+            "visit__practitioner_id",
+            "visit__patient_id",
+            "visit__starts_at",
+            "visit__needling_ends_at",
+            "visit__ends_at",
+        )
+    )
+    held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
+    held += _shut(closures_between(first, last))
+    usable: dict[int, None] = {}
+    for bed, is_active, visit, practitioner, patient, starts, needled, left in beds:
+        if is_active:
+            usable[bed] = None
+        if visit is None or visit == without:
+            continue
+        start, end = wall(starts, zone), wall(left, zone)
+        held.append(
+            Held(Obstacle.PRACTITIONER, start, wall(needled, zone), practitioner)
+        )
+        held.append(Held(Obstacle.BED, start, end, bed))
+        if patient == patient_id:
+            held.append(Held(Obstacle.PATIENT, start, end))
+    return read_calendar(
+        hours=[
+            Hours(*row)
+            for row in hours.values_list("practitioner_id", "weekday", "starts", "ends")
+        ],
+        beds=usable,
+        held=held,
+    )
+
+
+def _shut(closures: Iterable[Closure]) -> list[Held]:
+    held = []
+    for closure in closures:
+        start = datetime.combine(closure.first_day, time.min)
+        end = datetime.combine(closure.last_day + timedelta(days=1), time.min)
+        away = closure.practitioner_id
+        what = Obstacle.CLOSED if away is None else Obstacle.AWAY
+        held.append(Held(what, start, end, away))
+    return held
+
+
+def nearest_free(
+    known: Calendar,
+    length: Length,
+    at: datetime,
+    *,
+    practitioner_id: int | None,
+    after: datetime,
+    number: int = 4,
+) -> list[Start]:
+    """Free starts of the same day, those nearest to the wished hour."""
+    starts = free_starts(
+        known,
+        length,
+        first=at.date(),
+        last=at.date(),
+        after=after,
+        practitioners=None if practitioner_id is None else [practitioner_id],
+    )
+    by_distance = sorted(starts, key=lambda start: (abs(start.at - at), start.at))
+    return sorted(by_distance[:number])
+
+
+def hours_on(day: date) -> QuerySet[WorkingHours]:
+    """Who works on a day of the week, in the order of the diary's columns."""
+    return (
+        WorkingHours.objects.filter(
+            weekday=day.weekday(),
+            practitioner__is_active=True,
+            practitioner__is_acupuncturist=True,
+        )
+        .select_related("practitioner")
+        .order_by("practitioner__name", "practitioner_id", "starts")
+    )
+
+
+def closures_between(first: date, last: date) -> QuerySet[Closure]:
+    return Closure.objects.filter(
+        first_day__lte=last, last_day__gte=first
+    ).select_related("practitioner")
+
+
+def active_beds() -> QuerySet[Bed]:
+    return Bed.objects.filter(is_active=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """All that a diary shows of one appointment."""
+
+    pk: int
+    patient_id: int
+    family_name: str
+    given_name: str
+    practitioner_id: int
+    practitioner: str
+    bed_id: int
+    bed: str
+    kind: str
+    starts_at: datetime
+    needling_ends_at: datetime
+    ends_at: datetime
+    status: str
+    status_since: datetime
+    revision: int
+
+
+def day(on: date) -> list[DayRow]:
+    """Every appointment of a day, cancelled ones too, in one query."""
+    begins, ends = bounds(on, on, clinic_zone())
+    rows = (
+        Appointment.objects.filter(starts_at__gte=begins, starts_at__lt=ends)
+        .order_by("starts_at", "pk")
+        .values_list(
+            "pk",
+            "patient_id",
+            "patient__family_name",
+            "patient__given_name",
+            "practitioner_id",
+            "practitioner__name",
+            "bed_id",
+            "bed__name",
+            "kind",
+            "starts_at",
+            "needling_ends_at",
+            "ends_at",
+            "status",
+            "status_since",
+            "revision",
+        )
+    )
+    return [DayRow(*row) for row in rows]
+
+
+def next_appointments(
+    patient: Patient, now: datetime, limit: int = 3
+) -> list[Appointment]:
+    rows = Appointment.objects.filter(
+        patient=patient, starts_at__gte=now, status__in=AHEAD
+    )
+    return list(rows.for_diary()[:limit])
+
+
+def standing(plan: Plan) -> QuerySet[Appointment]:
+    """Appointments that count as sessions of the course, had or to come."""
+    return (
+        Appointment.objects.filter(plan=plan)
+        .exclude(status__in=[*FREED, Status.NO_SHOW])
+        .for_diary()
+    )
+
+
+def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
+    """Annotate versions in force with what became of the course.
+
+    An appointment of an earlier day that nobody marked is no longer booked.
+    """
+    zone = clinic_zone()
+    today = wall(now, zone).date()
+    midnight, _ = bounds(today, today, zone)
+    visits = "plan__appointments"
+
+    def of(*statuses: str, **when: datetime) -> Q:
+        found = Q(**{f"{visits}__status__in": statuses})
+        return found & Q(**{f"{visits}__starts_at__{k}": v for k, v in when.items()})
+
+    return versions.in_force().annotate(  # type: ignore[attr-defined]
+        attended=Count(visits, filter=of(Status.DONE)),
+        booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
+        missed=Count(visits, filter=of(Status.NO_SHOW)),
+        last_at=Max(f"{visits}__starts_at", filter=of(Status.DONE)),
+        next_at=Min(f"{visits}__starts_at", filter=of(*AHEAD, gte=now)),
+    )
+
+
+def _state(version, now: datetime) -> CourseState:
+    zone = clinic_zone()
+    return CourseState(
+        prescribed=version.sessions,
+        per_week=version.per_week,
+        attended=version.attended,
+        booked=version.booked,
+        missed=version.missed,
+        since=wall(version.last_at or version.approved_at, zone).date(),
+        next_on=wall(version.next_at, zone).date() if version.next_at else None,
+        today=wall(now, zone).date(),
+    )
+
+
+def course_state(plan: Plan, now: datetime) -> CourseState | None:
+    """None while no version of the plan is in force. One query."""
+    version = _with_counts(PlanVersion.objects.filter(plan=plan), now).first()
+    return _state(version, now) if version else None
+
+
+def behind_plan(
+    now: datetime, limit: int = 20
+) -> list[tuple[Plan, Patient, CourseState]]:
+    """Open courses that fall behind their plan, the longest gap first. One query."""
+    versions = _with_counts(
+        PlanVersion.objects.filter(plan__episode__closed_on=None), now
+    ).select_related("plan__episode__patient")
+    open_ones = versions.filter(attended__lt=F("sessions"))
+    found = [
+        (version.plan, version.plan.episode.patient, state)
+        for version in open_ones
+        if (state := _state(version, now)).behind
+    ]
+    found.sort(key=lambda entry: (-entry[2].gap, entry[0].pk))
+    return found[:limit]
+
+
+def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Breach]]:
+    """Where the dates of a course break its gaps or its sessions a week."""
+    zone = clinic_zone()
+    rows = list(standing(plan))
+    if not rows:
+        return []
+    dates = [wall(row.starts_at, zone).date() for row in rows]
+    gaps = POLICY.gaps[version.per_week]
+    wishes = Wishes(
+        sessions=version.sessions,
+        earliest=dates[0],
+        per_week=version.per_week,
+        smallest_gap=gaps.smallest,
+        largest_gap=gaps.largest,
+    )
+    return [(rows[breach.index], breach) for breach in breaches(wishes, dates)]
+
+
+def upcoming_within(
+    first: date, last: date, now: datetime, practitioner: User | None = None
+) -> int:
+    """How many booked appointments stand on days that are about to close."""
+    begins, ends = bounds(first, last, clinic_zone())
+    rows = Appointment.objects.filter(
+        starts_at__gte=max(begins, now), starts_at__lt=ends, status__in=AHEAD
+    )
+    if practitioner is not None:
+        rows = rows.filter(practitioner=practitioner)
+    return rows.count()

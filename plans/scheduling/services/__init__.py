@@ -1,0 +1,41 @@
+from plans.scheduling.services.booking import (
+    PAST,
+    Clash,
+    CourseClash,
+    NoPlanInForce,
+    Slot,
+    TooMany,
+    book_appointment,
+    book_course,
+)
+from plans.scheduling.services.following import (
+    CannotMove,
+    StatusRefused,
+    move_appointment,
+    set_status,
+)
+from plans.scheduling.services.hours import (
+    add_closure,
+    remove_closure,
+    save_bed,
+    set_week,
+)
+
+__all__ = [
+    "PAST",
+    "CannotMove",
+    "Clash",
+    "CourseClash",
+    "NoPlanInForce",
+    "Slot",
+    "StatusRefused",
+    "TooMany",
+    "add_closure",
+    "book_appointment",
+    "book_course",
+    "move_appointment",
+    "remove_closure",
+    "save_bed",
+    "set_status",
+    "set_week",
+]

@@ -1,0 +1,268 @@
+"""Booking: all or nothing, and never two in one place.
+
+Whoever books or moves is alone with the diary until the transaction ends, so a place
+seen free is free when it is taken. The constraints stand behind that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from patients.records.models import Patient
+from plans.planning.models import Plan, PlanVersion
+from plans.scheduling import statuses
+from plans.scheduling.clock import wall
+from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
+from plans.scheduling.free import obstacle as obstacle_at
+from plans.scheduling.models import Appointment
+from plans.scheduling.policy import visit_length
+from plans.scheduling.queries import calendar, clinic_zone
+
+Kind = Appointment.Kind
+Status = Appointment.Status
+
+DIARY = 7_203_114  # the number of the lock; any will do, if it is always the same
+PAST = "past"
+
+
+class Slot(NamedTuple):
+    """A wished place; without a bed, any that is free for the whole stay."""
+
+    practitioner_id: int
+    bed_id: int | None
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Why one row can't be booked: an `Obstacle`, or PAST. `at` is wall-clock time."""
+
+    index: int
+    at: datetime
+    practitioner_id: int
+    why: str
+
+
+class CourseClash(Exception):
+    """Some rows can't be booked, so none was."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        super().__init__(", ".join(f"{clash.at} {clash.why}" for clash in clashes))
+        self.clashes = tuple(clashes)
+
+
+class NoPlanInForce(Exception):
+    """A course needs a plan that somebody has approved, of an open episode."""
+
+
+class TooMany(Exception):
+    """More sessions than the plan still prescribes; `left` may be booked."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"{left} left")
+        self.left = left
+
+
+def alone_with_the_diary() -> None:
+    """Keep others from booking until this transaction ends, as SQLite does anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIARY])
+
+
+def find_places(
+    slots: Sequence[Slot],
+    length: Length,
+    *,
+    patient_id: int,
+    now: datetime,
+    without: int | None = None,
+) -> list[int]:
+    """Return a bed for every slot, or raise CourseClash with each that has none."""
+    zone = clinic_zone()
+    walls = [wall(slot.starts_at, zone) for slot in slots]
+    for at in walls:
+        if at.minute % GRID or at.second or at.microsecond:
+            raise ValueError(f"{at} is not on the diary's grid")
+    days = [at.date() for at in walls]
+    known = calendar(min(days), max(days), patient_id=patient_id, without=without)
+    today = wall(now, zone).date()
+    beds: list[int] = []
+    clashes = []
+    for index, (slot, at) in enumerate(zip(slots, walls, strict=True)):
+        why: str | None
+        if at.date() < today:
+            why = PAST
+        elif at.date() in days[:index]:
+            why = Obstacle.PATIENT
+        else:
+            bed, why = _place(known, slot, at, length)
+            if bed is not None:
+                beds.append(bed)
+        if why is not None:
+            clashes.append(Clash(index, at, slot.practitioner_id, why))
+    if clashes:
+        raise CourseClash(clashes)
+    return beds
+
+
+def _place(
+    known: Calendar, slot: Slot, at: datetime, length: Length
+) -> tuple[int | None, Obstacle | None]:
+    if slot.bed_id is not None:
+        wished = tuple(bed for bed in known.beds if bed == slot.bed_id)
+        known = replace(known, beds=wished)
+    who = slot.practitioner_id
+    found = free_starts(
+        known, length, first=at.date(), last=at.date(), practitioners=[who]
+    )
+    bed = next((start.bed for start in found if start.at == at), None)
+    if isinstance(bed, int):
+        return bed, None
+    return None, obstacle_at(known, length, at, who) or Obstacle.NOT_WORKING
+
+
+def _book(
+    *,
+    by: User,
+    patient_id: int,
+    plan_id: int | None,
+    kind: str,
+    length: Length,
+    slots: Sequence[Slot],
+    submissions: Sequence[UUID],
+    now: datetime,
+) -> list[Appointment]:
+    beds = find_places(slots, length, patient_id=patient_id, now=now)
+    rows = [
+        Appointment(
+            patient_id=patient_id,
+            plan_id=plan_id,
+            practitioner_id=slot.practitioner_id,
+            bed_id=bed,
+            kind=kind,
+            starts_at=slot.starts_at,
+            needling_ends_at=slot.starts_at + timedelta(minutes=length.needling),
+            ends_at=slot.starts_at + timedelta(minutes=length.stay),
+            status_since=now,
+            created_at=now,
+            created_by=by,
+            submission=submission,
+        )
+        for slot, bed, submission in zip(slots, beds, submissions, strict=True)
+    ]
+    return Appointment.objects.bulk_create(rows)
+
+
+def _sent_before(submissions: Sequence[UUID]) -> list[Appointment]:
+    rows = Appointment.objects.filter(submission__in=submissions)
+    return list(rows.order_by("starts_at", "pk"))
+
+
+def book_course(
+    *, by: User, plan: Plan, starts: Sequence[Slot], submission: UUID
+) -> list[Appointment]:
+    """Book every row or none; the same submission again gives the same rows.
+
+    Raises:
+        CourseClash: says of each row that can't be booked why.
+        TooMany: the plan does not prescribe that many more sessions.
+        NoPlanInForce
+    """
+    now = timezone.now()
+    ordered = sorted(starts, key=lambda slot: slot.starts_at)
+    submissions = [uuid5(submission, str(index)) for index in range(len(ordered))]
+    try:
+        with transaction.atomic():
+            alone_with_the_diary()
+            version = _version_with_count(plan)
+            left = version.sessions - version.standing
+            if len(ordered) > left:
+                raise TooMany(max(left, 0))
+            length = visit_length(Kind.TREATMENT, version.retention_min)
+            patient_id = version.plan.episode.patient_id
+            rows = _book(
+                by=by,
+                patient_id=patient_id,
+                plan_id=plan.pk,
+                kind=Kind.TREATMENT,
+                length=length,
+                slots=ordered,
+                submissions=submissions,
+                now=now,
+            )
+            record(
+                "book_course",
+                by=by,
+                subject=plan,
+                patient_id=patient_id,
+                appointments=[row.pk for row in rows],
+            )
+            return rows
+    except (CourseClash, TooMany, IntegrityError) as refused:
+        # A second click comes too late for the places that the first one took.
+        before = _sent_before(submissions)
+        if before:
+            return before
+        if isinstance(refused, IntegrityError):
+            find_places(ordered, length, patient_id=patient_id, now=now)
+        raise
+
+
+def _version_with_count(plan: Plan):
+    counted = ~Q(plan__appointments__status__in=[*statuses.FREED, Status.NO_SHOW])
+    version = (
+        PlanVersion.objects.in_force()
+        .filter(plan=plan, plan__episode__closed_on=None)
+        .select_related("plan__episode")
+        .annotate(standing=Count("plan__appointments", filter=counted))
+        .first()
+    )
+    if version is None:
+        raise NoPlanInForce
+    return version
+
+
+def book_appointment(
+    *,
+    by: User,
+    patient: Patient,
+    kind: str,
+    slot: Slot,
+    submission: UUID,
+    plan: Plan | None = None,
+    retention_min: int = 0,
+) -> Appointment:
+    """Book one; the same submission again gives the same row. Raises CourseClash."""
+    now = timezone.now()
+    length = visit_length(kind, retention_min)
+    try:
+        with transaction.atomic():
+            alone_with_the_diary()
+            (row,) = _book(
+                by=by,
+                patient_id=patient.pk,
+                plan_id=plan.pk if plan else None,
+                kind=kind,
+                length=length,
+                slots=[slot],
+                submissions=[submission],
+                now=now,
+            )
+            record("book_appointment", by=by, subject=row, patient_id=patient.pk)
+            return row
+    except (CourseClash, IntegrityError) as refused:
+        before = _sent_before([submission])
+        if before:
+            return before[0]
+        if isinstance(refused, IntegrityError):
+            find_places([slot], length, patient_id=patient.pk, now=now)
+        raise

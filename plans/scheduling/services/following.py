@@ -1,0 +1,161 @@
+"""What becomes of an appointment: moved, arrived, treated, cancelled."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from clinic.core.conflicts import Stale
+from plans.scheduling import statuses
+from plans.scheduling.clock import wall
+from plans.scheduling.free import Length
+from plans.scheduling.models import Appointment
+from plans.scheduling.queries import clinic_zone
+from plans.scheduling.services.booking import (
+    Slot,
+    alone_with_the_diary,
+    find_places,
+)
+
+
+class CannotMove(Exception):
+    """Only an appointment that lies ahead can be moved."""
+
+
+class StatusRefused(Exception):
+    def __init__(self, why: statuses.Refusal) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@transaction.atomic
+def move_appointment(
+    *, by: User, appointment: Appointment, slot: Slot, revision: int
+) -> None:
+    """Move within the diary; it keeps its lengths and its place in the course.
+
+    Raises CourseClash, CannotMove, Stale. Whether the gaps still hold is for
+    `queries.breaches_of` to say.
+    """
+    alone_with_the_diary()
+    appointment.refresh_from_db()
+    there = (appointment.practitioner_id, appointment.starts_at)
+    if there == (slot.practitioner_id, slot.starts_at) and slot.bed_id in {
+        None,
+        appointment.bed_id,
+    }:
+        return
+    if appointment.status not in statuses.AHEAD:
+        raise CannotMove
+    length = _length(appointment)
+    (bed,) = find_places(
+        [slot],
+        length,
+        patient_id=appointment.patient_id,
+        now=timezone.now(),
+        without=appointment.pk,
+    )
+    was = appointment.starts_at
+    _change(
+        appointment,
+        revision,
+        practitioner_id=slot.practitioner_id,
+        bed_id=bed,
+        starts_at=slot.starts_at,
+        needling_ends_at=slot.starts_at + timedelta(minutes=length.needling),
+        ends_at=slot.starts_at + timedelta(minutes=length.stay),
+    )
+    record(
+        "move_appointment",
+        by=by,
+        subject=appointment,
+        patient_id=appointment.patient_id,
+        was=was.isoformat(),
+        now=slot.starts_at.isoformat(),
+    )
+
+
+@transaction.atomic
+def set_status(
+    *,
+    by: User,
+    appointment: Appointment,
+    status: str,
+    revision: int,
+    reason: str = "",
+) -> None:
+    """Follow a visit, or put a mistake right; `statuses.MOVES` has what may follow.
+
+    Cancelling needs a reason and is late within the clinic's policy. Taking a
+    cancellation back raises CourseClash when the place is gone. Also raises
+    StatusRefused and Stale.
+    """
+    now, zone = timezone.now(), clinic_zone()
+    if status in statuses.FREED:
+        status = statuses.cancelled_as(starts_at=appointment.starts_at, now=now)
+    was = appointment.status
+    if was == status:
+        return
+    why = statuses.refusal(
+        was,
+        status,
+        starts_at=wall(appointment.starts_at, zone),
+        now=wall(now, zone),
+        reason=reason,
+        written_up=_written_up(appointment),
+    )
+    if why is not None:
+        raise StatusRefused(why)
+    if was in statuses.FREED:
+        alone_with_the_diary()
+        _take_back(appointment, now)
+    _change(
+        appointment,
+        revision,
+        status=status,
+        status_since=now,
+        cancel_reason=reason if status in statuses.FREED else "",
+    )
+    record(
+        "set_status",
+        by=by,
+        subject=appointment,
+        patient_id=appointment.patient_id,
+        was=was,
+        now=status,
+    )
+
+
+def _written_up(appointment: Appointment) -> bool:
+    """A session stands above this feature; that one exists is all we ask."""
+    if appointment.status in statuses.AHEAD:
+        return False
+    return Appointment.objects.filter(pk=appointment.pk, session__isnull=False).exists()
+
+
+def _take_back(appointment: Appointment, now: datetime) -> None:
+    length = _length(appointment)
+    slot = Slot(appointment.practitioner_id, appointment.bed_id, appointment.starts_at)
+    find_places([slot], length, patient_id=appointment.patient_id, now=now)
+
+
+def _length(appointment: Appointment) -> Length:
+    minute = timedelta(minutes=1)
+    return Length(
+        (appointment.needling_ends_at - appointment.starts_at) // minute,
+        (appointment.ends_at - appointment.starts_at) // minute,
+    )
+
+
+def _change(appointment: Appointment, revision: int, **fields) -> None:
+    changed = Appointment.objects.filter(pk=appointment.pk, revision=revision).update(
+        **fields, revision=F("revision") + 1
+    )
+    if not changed:
+        raise Stale
+    for name, value in fields.items():
+        setattr(appointment, name, value)
+    appointment.revision = revision + 1
