@@ -16,12 +16,16 @@ class Side(models.TextChoices):
 
 
 class Technique(models.TextChoices):
-    EVEN = "even", _("even")
+    """As in the engine's terms (`plans/engine/rules/terms.toml`)."""
+
+    EVEN = "even", _("even reinforcing-reducing")
     REINFORCING = "reinforcing", _("reinforcing")
     REDUCING = "reducing", _("reducing")
     WARM_NEEDLE = "warm_needle", _("warm needle")
-    MOXA = "moxa", _("moxa")
+    REINFORCING_MOXA = "reinforcing_moxa", _("reinforcing, with moxa")
     ELECTRO = "electro", _("electroacupuncture")
+    PRICKING = "pricking", _("pricking to bleed")
+    CUPPING = "cupping", _("cupping")
 
 
 class Plan(models.Model):
@@ -54,7 +58,7 @@ class PlanVersion(models.Model):
     proposal = models.JSONField(
         help_text="As the engine proposed it, with every reason as shown."
     )
-    rules_version = models.CharField(max_length=40)
+    rules_version = models.CharField(max_length=250)
 
     sessions = models.PositiveSmallIntegerField(_("sessions"))
     per_week = models.PositiveSmallIntegerField(_("sessions a week"))
@@ -129,7 +133,7 @@ class PlanPoint(models.Model):
     side = models.CharField(_("side"), max_length=7, choices=Side)
     depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
     angle = models.CharField(_("angle"), max_length=40)
-    technique = models.CharField(_("technique"), max_length=12, choices=Technique)
+    technique = models.CharField(_("technique"), max_length=16, choices=Technique)
     position = models.CharField(_("position"), max_length=8)
     order = models.PositiveSmallIntegerField()
     origin = models.CharField(max_length=8, choices=Origin)

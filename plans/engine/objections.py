@@ -1,0 +1,77 @@
+"""What the rules say against a prescription that a person has edited.
+
+The engine proposes; an acupuncturist changes. Whatever passes a limit is named here
+with its rule. Block: may not be. Ask: first the question. Warn: with a recorded reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clinic.rules.machine import Facts
+from plans.catalogue.points import Point
+from plans.engine.book import RuleBook, speaking
+from plans.engine.limits import Limits, read_limits
+from plans.engine.proposal import ASK, BLOCK, WARN, Caution
+from plans.engine.propose import plan_size
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the prescription as edited; depth in mm along the needle."""
+
+    code: str
+    depth_mm: int
+    technique: str
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Against one line, or with an empty `code` against the whole."""
+
+    code: str
+    caution: Caution
+
+    @property
+    def needs_reason(self) -> bool:
+        """A recorded reason answers it; nothing answers the others but a change."""
+        return self.caution.level == WARN
+
+
+def objections(
+    lines: Sequence[Line], *, facts: Facts, book: RuleBook
+) -> tuple[Objection, ...]:
+    """Everything the rules say against these lines for this patient, in their order.
+
+    Raises KeyError for a point or technique that the book lacks.
+    """
+    rulings = book.judge(facts)
+    limits = read_limits(rulings, book)
+    found = [
+        Objection(line.code, caution)
+        for line in lines
+        for caution in _against(line, book.points[line.code], limits)
+    ]
+    rules = speaking(rulings)
+    size = plan_size(rules)
+    if not size.least <= len(lines) <= size.most:
+        found += [Objection("", r.caution(WARN)) for r in rules if r.then.size]
+    return tuple(found)
+
+
+def deepest(code: str, *, facts: Facts, book: RuleBook) -> int:
+    """The cap of a point for this patient, in mm along the needle."""
+    cap, _, _ = read_limits(book.judge(facts), book).cap(book.points[code])
+    return cap
+
+
+def _against(line: Line, point: Point, limits: Limits) -> list[Caution]:
+    found = []
+    if not limits.allows(line.code):
+        level, ruling = limits.withholding(line.code)
+        found.append(ruling.caution(level if ruling.says_yes else ASK))
+    if forbidding := limits.forbids(line.technique, point):
+        found.append(forbidding.caution(BLOCK if forbidding.says_yes else ASK))
+    cap, _, capping = limits.cap(point)
+    if line.depth_mm > cap:
+        found.append(capping.caution(WARN))
+    return found

@@ -1,0 +1,141 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from plans.catalogue.points import Point, read_catalogue
+from plans.planning.models import PlanPoint, PlanVersion, Side, Technique
+from plans.planning.services import PointLine
+
+MOST_POINTS = 20  # lines a form takes; a plan has fewer
+WHOLE = 2**31 - 1
+
+
+class PointForm(forms.Form):
+    code = forms.CharField(max_length=8, widget=forms.HiddenInput)
+    side = forms.ChoiceField(label=_("Side"), choices=Side)
+    depth_mm = forms.IntegerField(
+        label=_("Depth (mm)"),
+        min_value=0,
+        max_value=75,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    technique = forms.ChoiceField(label=_("Technique"), choices=Technique)
+    override_reason = forms.CharField(
+        label=_("Your reason"), max_length=300, required=False
+    )
+    drop = forms.BooleanField(label=_("Leave out"), required=False)
+
+
+PointFormSet = forms.formset_factory(
+    PointForm,
+    extra=0,
+    max_num=MOST_POINTS,
+    absolute_max=MOST_POINTS,
+    validate_max=True,
+)
+
+
+class DraftForm(forms.Form):
+    revision = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=WHOLE
+    )
+    add = forms.CharField(
+        label=_("Add a point"),
+        max_length=60,
+        required=False,
+        help_text=_("Code, pinyin or Chinese: BL57, UB57, chengshan, 承山."),
+    )
+    ashi = forms.IntegerField(
+        label=_("Ashi points"), min_value=0, max_value=6, help_text=_("Counted apart.")
+    )
+    per_week = forms.TypedChoiceField(
+        label=_("Sessions a week"), choices=[(1, "1"), (2, "2"), (3, "3")], coerce=int
+    )
+    sessions = forms.IntegerField(label=_("Sessions"), min_value=1, max_value=24)
+    retention_min = forms.IntegerField(
+        label=_("Retention (min)"), min_value=0, max_value=60
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    change_reason = forms.CharField(
+        label=_("Reason for this version"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Asked for when the number of points is unusual, or when you revise."
+        ),
+    )
+
+
+class ReviseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why the plan changes"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+@dataclass(frozen=True)
+class Added:
+    code: str
+    cap_mm: int
+
+
+def lines_of(version: PlanVersion) -> list[dict]:
+    """The rows of the form for what the draft says now."""
+    return [
+        {
+            "code": row.acupoint_id,
+            "side": row.side,
+            "depth_mm": row.depth_mm,
+            "technique": row.technique,
+            "override_reason": row.override_reason,
+        }
+        for row in version.points.all()
+    ]
+
+
+def edited_lines(
+    version: PlanVersion, rows: Iterable[Mapping], added: Added | None
+) -> list[PointLine]:
+    """Keep what is not left out, in order, and put an added point at the end."""
+    standing = {row.acupoint_id: row for row in version.points.all()}
+    points = read_catalogue()
+    lines = [
+        PointLine(
+            code=row["code"],
+            side=row["side"],
+            depth_mm=row["depth_mm"],
+            angle=standing[row["code"]].angle,
+            technique=row["technique"],
+            position=standing[row["code"]].position,
+            origin=standing[row["code"]].origin,
+            override_reason=row["override_reason"],
+        )
+        for row in rows
+        if row["code"] in standing and not row["drop"]
+    ]
+    if added and added.code not in {line.code for line in lines}:
+        lines.append(_new_line(points[added.code], added, version))
+    return lines
+
+
+def _new_line(point: Point, added: Added, version: PlanVersion) -> PointLine:
+    """A point at its least usual depth, on the side the plan already treats."""
+    sides = [row.side for row in version.points.all() if row.side in ("left", "right")]
+    side = Side.MIDLINE if point.side == "midline" else (sides or [Side.BOTH])[0]
+    return PointLine(
+        code=point.code,
+        side=side,
+        depth_mm=int(min(point.depth_min_mm, added.cap_mm)),
+        angle=point.angle,
+        technique=Technique.EVEN,
+        position=point.position,
+        origin=PlanPoint.Origin.ADDED,
+    )

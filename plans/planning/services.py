@@ -1,0 +1,291 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from clinic.core.conflicts import Stale
+from patients.intake.models import Intake
+from patients.intake.queries import facts_of
+from patients.intake.services import close_intake
+from plans.engine.objections import Line, Objection, objections
+from plans.engine.proposal import Dose, Proposal, proposal_to_json
+from plans.engine.propose import propose
+from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.planning.queries import draft_of, rule_book, version_in_force
+
+
+class ScreenNotClear(Exception):
+    """No plan while a red flag is raised or a question of the screen is open."""
+
+
+class NothingToPlan(Exception):
+    """A contraindication blocks acupuncture altogether; `proposal` says which."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__()
+        self.proposal = proposal
+
+
+class NotApprovable(Exception):
+    """`objections` are those without the recorded reason they ask for."""
+
+    def __init__(self, objections: tuple[Objection, ...]) -> None:
+        super().__init__()
+        self.objections = objections
+
+
+@dataclass(frozen=True)
+class PointLine:
+    """One line of a prescription as the form sends it; depth in mm."""
+
+    code: str
+    side: str
+    depth_mm: int
+    angle: str
+    technique: str
+    position: str
+    origin: str
+    override_reason: str = ""
+
+
+@transaction.atomic
+def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanVersion:
+    """Make the first draft from an intake; sent twice, the draft that stands.
+
+    Raises ScreenNotClear, or NothingToPlan.
+    """
+    if intake.screen != Intake.Screen.CLEAR:
+        raise ScreenNotClear
+    proposal = propose(facts_of(intake, on=today), book=rule_book())
+    if proposal.blocked or proposal.dose is None:
+        raise NothingToPlan(proposal)
+    plan, made = Plan.objects.get_or_create(
+        episode=intake.episode, defaults={"opened_at": now}
+    )
+    if not made and (standing := draft_of(plan)):
+        return standing
+    version = _new_version(
+        by=by, plan=plan, intake=intake, proposal=proposal, now=now, dose=proposal.dose
+    )
+    _write_points(
+        version,
+        [
+            PointLine(
+                code=point.code,
+                side=point.side,
+                depth_mm=point.depth_mm,
+                angle=point.angle,
+                technique=point.technique,
+                position=point.position,
+                origin=PlanPoint.Origin.PROPOSED,
+            )
+            for point in proposal.points
+        ],
+    )
+    close_intake(intake=intake, now=now)
+    _record("draft_plan", by=by, version=version, intake=intake.pk)
+    return version
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    by: User,
+    version: PlanVersion,
+    revision: int,
+    points: Sequence[PointLine],
+    sessions: int,
+    per_week: int,
+    retention_min: int,
+    ashi: int,
+    note: str,
+    change_reason: str,
+) -> None:
+    """Replace what the draft says. Raises Stale when it moved on since `revision`."""
+    saved = PlanVersion.objects.filter(
+        pk=version.pk, status=PlanVersion.Status.DRAFT, revision=revision
+    ).update(
+        sessions=sessions,
+        per_week=per_week,
+        retention_min=retention_min,
+        ashi=ashi,
+        note=note,
+        change_reason=change_reason,
+        revision=F("revision") + 1,
+    )
+    if not saved:
+        raise Stale
+    version.refresh_from_db()
+    PlanPoint.objects.filter(version=version).delete()
+    _write_points(version, points)
+    _record("save_draft", by=by, version=version, points=[p.code for p in points])
+
+
+@transaction.atomic
+def approve(
+    *, by: User, version: PlanVersion, revision: int, now: datetime, today: date
+) -> None:
+    """Put a draft in force under the approver's name; the one before is superseded.
+
+    Raises NotApprovable when the rules object and no reason is recorded, or when a
+    block stands; Stale when the draft moved on since `revision`.
+    """
+    standing = open_objections(version, today=today)
+    if standing:
+        raise NotApprovable(standing)
+    PlanVersion.objects.in_force().filter(plan_id=version.plan_id).update(
+        status=PlanVersion.Status.SUPERSEDED
+    )
+    saved = PlanVersion.objects.filter(
+        pk=version.pk, status=PlanVersion.Status.DRAFT, revision=revision
+    ).update(
+        status=PlanVersion.Status.APPROVED,
+        approved_by=by,
+        approved_at=now,
+        revision=F("revision") + 1,
+    )
+    if not saved:
+        raise Stale
+    version.refresh_from_db()
+    _record(
+        "approve_plan",
+        by=by,
+        version=version,
+        overridden=[
+            point.acupoint_id for point in version.points.all() if point.override_reason
+        ],
+    )
+
+
+@transaction.atomic
+def revise(
+    *,
+    by: User,
+    plan: Plan,
+    intake: Intake,
+    reason: str,
+    now: datetime,
+    today: date,
+) -> PlanVersion:
+    """Begin the next version from the one in force, or return the draft that stands.
+
+    The proposal is made anew from `intake`, so that reasons and limits are today's.
+    Raises ScreenNotClear, NothingToPlan.
+    """
+    if standing := draft_of(plan):
+        return standing
+    before = version_in_force(plan)
+    if before is None:
+        raise PlanVersion.DoesNotExist
+    if intake.screen != Intake.Screen.CLEAR:
+        raise ScreenNotClear
+    proposal = propose(facts_of(intake, on=today), book=rule_book())
+    if proposal.blocked:
+        raise NothingToPlan(proposal)
+    version = _new_version(
+        by=by, plan=plan, intake=intake, proposal=proposal, now=now, dose=before
+    )
+    version.ashi = before.ashi
+    version.note = before.note
+    version.change_reason = reason
+    version.save(update_fields=["ashi", "note", "change_reason"])
+    _write_points(
+        version,
+        [
+            PointLine(
+                code=point.acupoint_id,
+                side=point.side,
+                depth_mm=point.depth_mm,
+                angle=point.angle,
+                technique=point.technique,
+                position=point.position,
+                origin=point.origin,
+                override_reason=point.override_reason,
+            )
+            for point in before.points.all()
+        ],
+    )
+    close_intake(intake=intake, now=now)
+    _record("revise_plan", by=by, version=version, intake=intake.pk)
+    return version
+
+
+def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
+    """What the rules say against a version, whether a reason is recorded or not."""
+    return objections(
+        [
+            Line(row.acupoint_id, row.depth_mm, row.technique)
+            for row in version.points.all()
+        ],
+        facts=facts_of(version.intake, on=today),
+        book=rule_book(),
+    )
+
+
+def open_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
+    """What still keeps a draft from being approved."""
+    reasons = {row.acupoint_id: row.override_reason for row in version.points.all()}
+    reasons[""] = version.change_reason
+    return tuple(
+        objection
+        for objection in all_objections(version, today=today)
+        if not (objection.needs_reason and reasons[objection.code])
+    )
+
+
+def _new_version(
+    *,
+    by: User,
+    plan: Plan,
+    intake: Intake,
+    proposal: Proposal,
+    now: datetime,
+    dose: Dose | PlanVersion,
+) -> PlanVersion:
+    last = plan.versions.aggregate(last=Max("number"))["last"] or 0
+    return PlanVersion.objects.create(
+        plan=plan,
+        number=last + 1,
+        intake=intake,
+        proposal=proposal_to_json(proposal),
+        rules_version=proposal.rules_version,
+        sessions=dose.sessions,
+        per_week=dose.per_week,
+        retention_min=dose.retention_min,
+        ashi=proposal.ashi.least if proposal.ashi else 0,
+        created_at=now,
+        created_by=by,
+    )
+
+
+def _write_points(version: PlanVersion, lines: Sequence[PointLine]) -> None:
+    PlanPoint.objects.bulk_create(
+        PlanPoint(
+            version=version,
+            acupoint_id=line.code,
+            side=line.side,
+            depth_mm=line.depth_mm,
+            angle=line.angle,
+            technique=line.technique,
+            position=line.position,
+            order=order,
+            origin=line.origin,
+            override_reason=line.override_reason,
+        )
+        for order, line in enumerate(lines, 1)
+    )
+
+
+def _record(action: str, *, by: User, version: PlanVersion, **details: object) -> None:
+    record(
+        action,
+        by=by,
+        subject=version,
+        patient_id=version.intake.episode.patient_id,
+        number=version.number,
+        **details,
+    )

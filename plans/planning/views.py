@@ -1,0 +1,266 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.core.conflicts import Stale
+from patients.intake.queries import facts_of, latest_intake
+from patients.records.models import Episode
+from plans.catalogue.codes import catalogue_names, find_codes
+from plans.engine.objections import Line, deepest, objections
+from plans.planning import presenters, services
+from plans.planning.forms import (
+    Added,
+    DraftForm,
+    PointFormSet,
+    ReviseForm,
+    edited_lines,
+    lines_of,
+)
+from plans.planning.models import Plan
+from plans.planning.queries import draft_of, rule_book, version_in_force, with_points
+
+
+@requires(Permission.APPROVE_PLAN)
+@require_http_methods(["GET", "POST"])
+def new(request, episode_id):
+    """Propose a plan from the latest intake; its draft is the next page."""
+    episode = get_object_or_404(
+        Episode.objects.open().select_related("patient"), pk=episode_id
+    )
+    standing = Plan.objects.filter(episode=episode).first()
+    if standing:
+        return redirect("plans:plan", plan_id=standing.pk)
+    intake = latest_intake(episode)
+    context = {"episode": episode, "patient": episode.patient, "intake": intake}
+    if request.method == "GET" or intake is None:
+        return render(request, "plans/planning/new.html", context)
+    now = timezone.now()
+    try:
+        version = services.draft_plan(
+            by=request.user, intake=intake, now=now, today=timezone.localdate(now)
+        )
+    except services.ScreenNotClear:
+        return redirect("patients:screen", intake_id=intake.pk)
+    except services.NothingToPlan as blocked:
+        context["cautions"] = [
+            presenters.why(presenters.as_reason(caution), rule_book())
+            for caution in blocked.proposal.blocked
+        ]
+        return render(request, "plans/planning/new.html", context, status=422)
+    return redirect("plans:draft", plan_id=version.plan_id)
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def plan(request, plan_id):
+    """The version in force and the story of all versions."""
+    found = get_object_or_404(Plan, pk=plan_id)
+    versions = list(
+        with_points().filter(plan=found).order_by("-number").prefetch_related(None)
+    )
+    shown = version_in_force(found)
+    if shown is None:
+        return redirect("plans:draft", plan_id=found.pk)
+    return render(
+        request,
+        "plans/planning/plan.html",
+        page_of(shown)
+        | {
+            "plan": found,
+            "versions": versions,
+            "draft": next((v for v in versions if v.status == "draft"), None),
+            "lines": presenters.lines(shown, rule_book()),
+            "revise": ReviseForm(),
+        },
+    )
+
+
+def page_of(version):
+    """What both the plan's page and the draft's show of a version."""
+    proposal = presenters.proposal_of(version)
+    book = rule_book()
+    return {
+        "version": version,
+        "episode": version.plan.episode,
+        "patient": version.plan.episode.patient,
+        "proposal": proposal,
+        "cautions": presenters.cautions(proposal, book),
+        "left_out": presenters.left_out(proposal, book),
+        "dropped": presenters.dropped(proposal, version),
+        "dose_whys": presenters.dose_whys(proposal, book),
+        "notes": presenters.notes(proposal, book),
+        "picture": presenters.picture(version),
+    }
+
+
+@requires(Permission.APPROVE_PLAN)
+@require_http_methods(["GET", "POST"])
+def draft(request, plan_id):
+    """Edit the draft; each button saves, one of them also approves."""
+    found = get_object_or_404(Plan, pk=plan_id)
+    version = draft_of(found)
+    if version is None:
+        return redirect("plans:plan", plan_id=found.pk)
+    if request.method == "GET":
+        form = DraftForm(initial=dose_of(version))
+        points = PointFormSet(initial=lines_of(version), prefix="points")
+        return show_draft(request, version, form, points)
+    form = DraftForm(request.POST)
+    points = PointFormSet(request.POST, prefix="points")
+    if not (form.is_valid() and points.is_valid()):
+        return show_draft(request, version, form, points, status=422)
+    return keep_draft(request, version, form, points)
+
+
+def dose_of(version):
+    fields = ("revision", "ashi", "per_week", "sessions", "retention_min", "note")
+    return {field: getattr(version, field) for field in (*fields, "change_reason")}
+
+
+def keep_draft(request, version, form, points):
+    now = timezone.now()
+    today = timezone.localdate(now)
+    dose = form.cleaned_data
+    revision, wanted = dose.pop("revision"), dose.pop("add")
+    added = read_added(form, version, wanted, today) if wanted else None
+    if form.errors:
+        return show_draft(request, version, form, points, status=422)
+    lines = edited_lines(version, [row.cleaned_data for row in points], added)
+    try:
+        services.save_draft(
+            by=request.user, version=version, revision=revision, points=lines, **dose
+        )
+        if request.POST.get("do") == "approve":
+            services.approve(
+                by=request.user,
+                version=version,
+                revision=version.revision,
+                now=now,
+                today=today,
+            )
+    except Stale:
+        # What was typed stays in the form; the next save is knowingly over theirs.
+        standing = draft_of(version.plan)
+        if standing is None:
+            messages.error(request, _("Somebody else has approved this draft."))
+            return redirect("plans:plan", plan_id=version.plan_id)
+        form.data = form.data.copy()
+        form.data["revision"] = standing.revision
+        return show_draft(request, standing, form, points, stale=True, status=409)
+    except services.NotApprovable:
+        messages.error(
+            request, _("Saved, but not approved: see what the rules object to below.")
+        )
+        return redirect("plans:draft", plan_id=version.plan_id)
+    if request.POST.get("do") == "approve":
+        messages.success(request, _("The plan is approved in your name."))
+        return redirect("plans:plan", plan_id=version.plan_id)
+    messages.success(request, _("The draft is saved."))
+    return redirect("plans:draft", plan_id=version.plan_id)
+
+
+def read_added(form, version, wanted, today):
+    """The point that was typed, with the engine's depth; an error beside the field."""
+    codes = find_codes(wanted, catalogue_names())
+    book, facts = rule_book(), facts_of(version.intake, on=today)
+    if not codes:
+        form.add_error("add", _("No acupoint is called “%(name)s”.") % {"name": wanted})
+    elif len(codes) > 1:
+        form.add_error(
+            "add",
+            _("“%(name)s” can mean %(codes)s: type the code.")
+            % {"name": wanted, "codes": ", ".join(codes)},
+        )
+    elif not book.points[codes[0]].needled or codes[0] == "ASHI":
+        form.add_error(
+            "add", _("%(code)s is not needled as a coded point.") % {"code": codes[0]}
+        )
+    elif blocked := refusal(codes[0], facts, book):
+        form.add_error("add", blocked)
+    else:
+        return Added(codes[0], cap_mm=deepest(codes[0], facts=facts, book=book))
+    return None
+
+
+def refusal(code, facts, book):
+    """The reason in words when this point is not to be needled in this patient."""
+    for objection in objections([Line(code, 0, "even")], facts=facts, book=book):
+        if objection.code and not objection.needs_reason:
+            return _("%(code)s cannot be added: %(because)s") % {
+                "code": code,
+                "because": presenters.in_words(objection.caution.text),
+            }
+    return None
+
+
+def show_draft(request, version, form, points, *, stale=False, status=200):
+    today = timezone.localdate()
+    found = services.all_objections(version, today=today)
+    return render(
+        request,
+        "plans/planning/draft.html",
+        page_of(version)
+        | {
+            "plan": version.plan,
+            "form": form,
+            "points": points,
+            "rows": presenters.rows(version, points, rule_book(), found),
+            "against_all": [
+                presenters.warned(objection.caution, rule_book())
+                for objection in found
+                if not objection.code
+            ],
+            "open_questions": presenters.open_questions(version),
+            "stale": stale,
+        },
+        status=status,
+    )
+
+
+@requires(Permission.APPROVE_PLAN)
+@require_POST
+def revise(request, plan_id):
+    """Begin the next version of a plan in force."""
+    found = get_object_or_404(Plan.objects.select_related("episode"), pk=plan_id)
+    if version_in_force(found) is None:
+        return redirect("plans:draft", plan_id=found.pk)
+    form = ReviseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why the plan changes."))
+        return redirect("plans:plan", plan_id=found.pk)
+    now = timezone.now()
+    intake = latest_intake(found.episode)
+    try:
+        services.revise(
+            by=request.user,
+            plan=found,
+            intake=intake,
+            reason=form.cleaned_data["reason"],
+            now=now,
+            today=timezone.localdate(now),
+        )
+    except (services.ScreenNotClear, services.NothingToPlan):
+        messages.error(request, _("The latest intake does not allow a plan."))
+        return redirect("patients:screen", intake_id=intake.pk)
+    return redirect("plans:draft", plan_id=found.pk)
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def version(request, plan_id, number):
+    """One version as it was, for the record."""
+    found = get_object_or_404(with_points(), plan_id=plan_id, number=number)
+    return render(
+        request,
+        "plans/planning/version.html",
+        page_of(found)
+        | {"plan": found.plan, "lines": presenters.lines(found, rule_book())},
+    )
