@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.course import Step
@@ -30,7 +30,7 @@ TONES = {
     "info": "information-circle",
     "success": "check-circle",
     "warning": "exclamation-triangle",
-    "danger": "hand-raised",
+    "danger": "exclamation-circle",
 }
 # Django's message levels that go by another name here.
 MESSAGE_TONES = {"debug": "neutral", "error": "danger"}
@@ -64,12 +64,12 @@ SIDES = {
     "": ("", ""),
 }
 STEP_WORDS = {
-    "intake": _("Intake"),
-    "screen": _("Screen"),
-    "plan": _("Plan"),
-    "course": _("Course"),
-    "sessions": _("Sessions"),
-    "outcome": _("Outcome"),
+    "intake": pgettext_lazy("step of a course", "Intake"),
+    "screen": pgettext_lazy("step of a course", "Screen"),
+    "plan": pgettext_lazy("step of a course", "Plan"),
+    "course": pgettext_lazy("step of a course", "Course"),
+    "sessions": pgettext_lazy("step of a course", "Sessions"),
+    "outcome": pgettext_lazy("step of a course", "Outcome"),
 }
 STATE_WORDS = {
     "done": _("done"),
@@ -77,6 +77,8 @@ STATE_WORDS = {
     "ahead": _("to come"),
     "stopped": _("stopped here"),
 }
+# With the weekday, which Django's own formats leave out.
+DAY_FORMATS = {"en": "D j M Y", "zh-hans": "Y年n月j日 D"}
 
 
 def check(tag: str, argument: str, value: str, allowed: Iterable[str]) -> None:
@@ -248,6 +250,17 @@ def in_language(text: Mapping[str, str] | str) -> str:
 
 
 @register.filter
+def side_letter(side: str) -> str:
+    """{{ row.side|side_letter }}: L, R, L+R, or nothing on the midline."""
+    return SIDES[side][0]
+
+
+@register.filter
+def side_words(side: str) -> str:
+    return SIDES[side][1]
+
+
+@register.filter
 def age(birth_date: date) -> int:
     """Years today, in the clinic's time zone."""
     today = timezone.localdate()
@@ -271,7 +284,7 @@ def day(moment: date | None) -> str:
     if moment is None:
         return ""
     moment = local(moment)
-    words = formats.date_format(moment, pgettext("date format", "D j M Y"))
+    words = formats.date_format(moment, DAY_FORMATS[get_language() or "en"])
     return time_element(moment.strftime("%Y-%m-%d"), words)
 
 
@@ -286,11 +299,11 @@ def clock(moment: datetime | None) -> str:
 
 @register.filter
 def day_and_clock(moment: datetime | None) -> str:
-    """Mon 23 Nov 2026, 09:30"""
+    """Mon 23 Nov 2026 09:30"""
     if moment is None:
         return ""
     moment = local(moment)
-    words = formats.date_format(moment, pgettext("date format", "D j M Y, H:i"))
+    words = formats.date_format(moment, DAY_FORMATS[get_language() or "en"] + " H:i")
     return time_element(moment.isoformat(timespec="minutes"), words)
 
 
