@@ -23,6 +23,7 @@ PEN = 2.0  # room for the outline's own width
 EDGE = 9.0  # free space around the drawing
 LABEL_GAP = 14.0  # between the body and a column of labels
 BESIDE_FOOT = 6.6  # cun from the middle: where the letters L and R stand
+NEAR_EDGE = 0.6  # cun: a region's corner this near to the body's edge lies on it
 UNIT_BOX = (30.0, 75.0)  # cun wide and high: the box in which regions are given
 
 _VIEWS = json.loads(Path(__file__).with_name("body.json").read_text("utf-8"))["views"]
@@ -124,6 +125,7 @@ def draw(
     cut = CROPS[crop]
     scale = HEIGHT / (cut.bottom - cut.top)
     left_cun, right_cun = _extent(view, cut)
+    edge = curves.flatten(outline(view))
     columns = _columns(view, spots)
     margins = {
         side: EDGE
@@ -161,7 +163,7 @@ def draw(
         ),
         outline=curves.path(map(stroke, outline(view)), closed=True),
         lines="".join(curves.path([stroke(line)]) for line in _lines(view)),
-        regions=tuple(_draw_region(region, to_units) for region in regions),
+        regions=tuple(_draw_region(region, edge, to_units) for region in regions),
         spots=tuple(
             DrawnSpot(
                 spot=spot,
@@ -274,11 +276,27 @@ def _hit(dot: XY, dots: Sequence[XY]) -> list[XY]:
 
 
 def _draw_region(
-    region: Region, to_units: Callable[[Sequence[float]], XY]
+    region: Region, edge: Sequence[XY], to_units: Callable[[Sequence[float]], XY]
 ) -> DrawnRegion:
     wide, high = UNIT_BOX
-    corners = [to_units(((x - 0.5) * wide, y * high)) for x, y in region.polygon]
+    corners = [
+        to_units(_over_the_edge(((x - 0.5) * wide, y * high), edge))
+        for x, y in region.polygon
+    ]
     return DrawnRegion(region, curves.straight_path(corners, closed=True))
+
+
+def _over_the_edge(corner: XY, edge: Sequence[XY]) -> XY:
+    """A corner meant to lie on the body's edge, moved past it: the edge then cuts.
+
+    It stays on its own side of the middle, where the thighs meet.
+    """
+    x, y = corner
+    near = min(curves.crossings(y, edge), key=lambda at: abs(at - x), default=x)
+    if not 0 < abs(near - x) < NEAR_EDGE or not curves.inside(corner, edge):
+        return corner
+    past = near + math.copysign(NEAR_EDGE, near - x)
+    return (past if past * x > 0 else 0.0), y
 
 
 def _letters(

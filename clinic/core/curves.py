@@ -46,13 +46,18 @@ def flatten(strokes: Iterable[Sequence[XY]], steps: int = 8) -> list[XY]:
     ]
 
 
+def crossings(y: float, polygon: Sequence[XY]) -> list[float]:
+    """The x of every place where a polygon's edge crosses the height `y`."""
+    return [
+        x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], polygon[0]], strict=True)
+        if (y1 > y) != (y2 > y)
+    ]
+
+
 def inside(point: XY, polygon: Sequence[XY]) -> bool:
     x, y = point
-    within = False
-    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
-        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
-            within = not within
-    return within
+    return sum(x < at for at in crossings(y, polygon)) % 2 == 1
 
 
 def nearer_part(polygon: Sequence[XY], own: XY, other: XY) -> list[XY]:

@@ -43,7 +43,7 @@ class Figures:
 def figures(
     marks: Iterable[Mark], *, key: str = "figure", crop: str | None = None
 ) -> Figures:
-    """Draw marks in the fewest views, cropped to the lower half where that shows all."""
+    """Draw marks in the fewest views; only the lower half where that shows all."""
     marks = _one_sided(marks)
     crop = crop or best_crop(marks)
     views = views_showing(marks, crop)
