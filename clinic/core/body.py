@@ -18,6 +18,7 @@ from clinic.core.labels import TEXT_SIZE, Label, set_column, text_width
 
 VIEWS = ("front", "back", "left", "right")
 HEIGHT = 480.0
+PIXELS = 1.2  # to a unit, where a page has room; narrower pages shrink the figure
 HIT_RADIUS = 22.0  # half of 44 px, the least target for a thumb
 PEN = 2.0  # room for the outline's own width
 EDGE = 9.0  # free space around the drawing
@@ -104,6 +105,11 @@ class Figure:
     spots: tuple[DrawnSpot, ...]
     letters: tuple[tuple[str, float, float], ...]  # which foot is the patient's left
     text_size: float = TEXT_SIZE
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height in pixels where there is room: all figures to one scale."""
+        return round(self.width * PIXELS), round(self.height * PIXELS)
 
     @property
     def can_be_followed(self) -> bool:
