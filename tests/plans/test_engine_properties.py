@@ -1,0 +1,156 @@
+"""What holds for any patient at all, over generated facts."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clinic.rules.machine import facts_in
+from patients.intake.questionnaire import vocabulary
+from plans.catalogue.points import read_catalogue
+from plans.engine.book import load_book
+from plans.engine.limits import read_limits
+from plans.engine.proposal import proposal_from_json, proposal_to_json
+from plans.engine.propose import propose
+
+BOOK = load_book(read_catalogue())
+HIGH = {"age": 100, "bmi": 50.0, "onset_weeks": 500}
+LIMITS = (
+    "pregnant anticoagulant lumbar_surgery lumbar_implant epilepsy reduced_sensation "
+    "diabetes_neuropathy numbness electronic_implant immunosuppressed"
+).split()
+
+
+def values(name, kind):
+    match kind.kind:
+        case "yes_no":
+            return st.booleans()
+        case "integer":
+            low, high = int(kind.low or 0), int(kind.high or HIGH.get(name, 100))
+            return st.integers(low, min(high, HIGH.get(name, high)))
+        case "number":
+            return st.floats(10, HIGH.get(name, 100)).map(lambda n: round(n, 1))
+        case "choice":
+            return st.sampled_from(sorted(kind.options))
+        case _:
+            return st.frozensets(st.sampled_from(sorted(kind.options)))
+
+
+LOOKED_AT = frozenset().union(*(facts_in(rule.when) for rule, _ in BOOK.rules))
+USED = {name: kind for name, kind in vocabulary().items() if name in LOOKED_AT}
+FACTS = st.fixed_dictionaries(
+    {name: st.none() | values(name, kind) for name, kind in USED.items()}
+)
+# Mostly answered no, as real intakes are; otherwise few plans would be whole.
+QUIET = st.fixed_dictionaries(
+    {
+        name: st.just(False) if kind.kind == "yes_no" else values(name, kind)
+        for name, kind in USED.items()
+    }
+).map(lambda facts: facts | {"age": max(facts["age"], 18)})
+MIXED = st.builds(
+    lambda quiet, wild, keep: quiet | {name: wild[name] for name in keep},
+    QUIET,
+    FACTS,
+    st.frozensets(st.sampled_from(sorted(USED)), max_size=5),
+)
+ANY = MIXED | FACTS
+many = settings(max_examples=100, deadline=None)
+
+
+@many
+@given(ANY)
+def test_a_plan_is_whole_or_says_what_it_lacks(facts):
+    proposal = propose(facts, book=BOOK)
+    codes = [point.code for point in proposal.points]
+
+    if proposal.blocked:
+        assert not codes
+        assert proposal.dose is None
+        return
+    assert len(set(codes)) == len(codes) <= 9
+    said = {note.rule for note in proposal.notes}
+    assert len(codes) >= 6 or "R09" in said
+    zones = {BOOK.terms.zone(BOOK.points[code]).id for code in codes}
+    below = {
+        code
+        for code in codes
+        if BOOK.terms.zone(BOOK.points[code]).id in {"leg", "foot"}
+        and (not proposal.channels or BOOK.points[code].channel in proposal.channels)
+    }
+    assert (zones & {"lumbar", "gluteal"} and below) or "R10" in said
+
+
+@many
+@given(ANY)
+def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts):
+    proposal = propose(facts, book=BOOK)
+    limits = read_limits(BOOK.judge(facts), BOOK)
+
+    for point in proposal.points:
+        entry = BOOK.points[point.code]
+        assert limits.allows(point.code)
+        assert limits.forbids(point.technique, entry) is None
+        assert 0 < point.depth_mm <= point.cap_mm == limits.cap(entry)[0]
+        assert point.depth_mm <= entry.depth_max_mm
+    proposed = {point.code for point in proposal.points}
+    for removed in proposal.removed:
+        assert removed.code not in proposed
+        assert removed.substitute is None or removed.substitute in proposed
+
+
+@many
+@given(ANY)
+def test_every_line_has_its_reasons_with_rule_and_sources(facts):
+    proposal = propose(facts, book=BOOK)
+    rules = {rule.id for rule, _ in BOOK.rules}
+
+    reasons = list(proposal.notes)
+    for point in proposal.points:
+        assert {"point", "depth", "technique"} <= {
+            "point" if reason.about == "substitute" else reason.about
+            for reason in point.reasons
+        }
+        reasons.extend(point.reasons)
+    for removed in proposal.removed:
+        reasons.extend((removed.reason, removed.substitute_reason))
+    for reason in reasons:
+        assert reason.rule in rules
+        assert set(reason.sources) <= BOOK.sources.keys()
+        assert reason.because["en"]
+        assert reason.because["zh-hans"]
+
+
+@many
+@given(ANY, st.sampled_from(LIMITS))
+def test_a_further_contraindication_only_takes_away(facts, limit):
+    before = propose({**facts, limit: False}, book=BOOK)
+    after = propose({**facts, limit: True}, book=BOOK)
+
+    proposed = {point.code: point.depth_mm for point in after.points}
+    assert not {removed.code for removed in before.removed} & proposed.keys()
+    for point in before.points:
+        assert proposed.get(point.code, 0) <= point.depth_mm
+
+
+@many
+@given(ANY, st.sampled_from(LIMITS))
+def test_unanswered_withholds_what_a_yes_would(facts, limit):
+    facts = {**facts, "sex": "female"}
+    unanswered = propose({**facts, limit: None}, book=BOOK)
+    held = read_limits(BOOK.judge({**facts, limit: True}), BOOK)
+
+    for point in unanswered.points:
+        assert held.allows(point.code)
+        assert held.forbids(point.technique, BOOK.points[point.code]) is None
+
+
+@many
+@given(ANY)
+def test_the_same_facts_give_the_same_proposal_and_it_can_be_stored(facts):
+    proposal = propose(facts, book=BOOK)
+
+    assert propose(dict(reversed(facts.items())), book=BOOK) == proposal
+    assert proposal_from_json(json.loads(json.dumps(proposal_to_json(proposal)))) == (
+        proposal
+    )
