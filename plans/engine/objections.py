@@ -15,6 +15,12 @@ from plans.engine.proposal import ASK, BLOCK, WARN, Caution
 from plans.engine.propose import plan_size
 
 
+POINT = "point"
+DEPTH = "depth"
+TECHNIQUE = "technique"
+SIZE = "size"
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the prescription as edited; depth in mm along the needle."""
@@ -26,15 +32,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Objection:
-    """Against one line, or with an empty `code` against the whole."""
+    """Against one line, or with an empty `code` against the whole.
+
+    `about` is point, depth, technique or size; `limit` the deepest allowed, in mm.
+    """
 
     code: str
+    about: str
     caution: Caution
+    limit: int | None = None
+
+    @property
+    def level(self) -> str:
+        return self.caution.level
 
     @property
     def needs_reason(self) -> bool:
         """A recorded reason answers it; nothing answers the others but a change."""
-        return self.caution.level == WARN
+        return self.level == WARN
 
 
 def objections(
@@ -47,14 +62,14 @@ def objections(
     rulings = book.judge(facts)
     limits = read_limits(rulings, book)
     found = [
-        Objection(line.code, caution)
+        objection
         for line in lines
-        for caution in _against(line, book.points[line.code], limits)
+        for objection in _against(line, book.points[line.code], limits)
     ]
     rules = speaking(rulings)
     size = plan_size(rules)
     if not size.least <= len(lines) <= size.most:
-        found += [Objection("", r.caution(WARN)) for r in rules if r.then.size]
+        found += [Objection("", SIZE, r.caution(WARN)) for r in rules if r.then.size]
     return tuple(found)
 
 
@@ -64,14 +79,16 @@ def deepest(code: str, *, facts: Facts, book: RuleBook) -> int:
     return cap
 
 
-def _against(line: Line, point: Point, limits: Limits) -> list[Caution]:
+def _against(line: Line, point: Point, limits: Limits) -> list[Objection]:
     found = []
     if not limits.allows(line.code):
         level, ruling = limits.withholding(line.code)
-        found.append(ruling.caution(level if ruling.says_yes else ASK))
-    if forbidding := limits.forbids(line.technique, point):
-        found.append(forbidding.caution(BLOCK if forbidding.says_yes else ASK))
-    cap, _, capping = limits.cap(point)
+        caution = ruling.caution(level if ruling.says_yes else ASK)
+        found.append(Objection(line.code, POINT, caution))
+    if ruling := limits.forbids(line.technique, point):
+        caution = ruling.caution(BLOCK if ruling.says_yes else ASK)
+        found.append(Objection(line.code, TECHNIQUE, caution))
+    cap, _, ruling = limits.cap(point)
     if line.depth_mm > cap:
-        found.append(capping.caution(WARN))
+        found.append(Objection(line.code, DEPTH, ruling.caution(WARN), cap))
     return found

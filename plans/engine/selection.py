@@ -1,8 +1,9 @@
 """Which points: the rules take turns, each until it has what it needs."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from plans.engine.book import RuleBook, Ruling
 from plans.engine.effects import Ensure, Size
@@ -24,7 +25,7 @@ class Selection:
 
     codes: tuple[str, ...]
     removed: tuple[Removed, ...]
-    stand_ins: dict[str, Reason]
+    stand_ins: Mapping[str, Reason]
     notes: tuple[Reason, ...]
 
 
@@ -38,19 +39,19 @@ class Choice:
     position: str
     size: Size
 
+    @cached_property
+    def asked(self) -> Counter[str]:
+        """How many rules ask for each point."""
+        thens = [ruling.then for ruling in self.rulings]
+        return Counter(code for then in thens for code in (*then.offer, *then.favour))
+
     def preferred(self, codes: Iterable[str]) -> tuple[str, ...]:
         """One position before two, then what most rules ask for, then as written."""
-        asked = Counter(
-            code
-            for ruling in self.rulings
-            for code in (*ruling.then.offer, *ruling.then.favour)
-        )
-        return tuple(
-            sorted(
-                dict.fromkeys(codes),
-                key=lambda code: (not self.lies_well(code), -asked[code]),
-            )
-        )
+
+        def merit(code: str) -> tuple[bool, int]:
+            return not self.lies_well(code), -self.asked[code]
+
+        return tuple(sorted(dict.fromkeys(codes), key=merit))
 
     def lies_well(self, code: str) -> bool:
         return self.book.points[code].position in {self.position, "any"}
@@ -126,7 +127,7 @@ def select(choice: Choice, limits: Limits) -> Selection:
 
 def _fill(choice: Choice, start: Sequence[str], limits: Limits | None) -> list[str]:
     """Add to `start` what the rules need, in turns, then what they offer."""
-    chosen, size = list(start), choice.size
+    chosen, size, wishes = list(start), choice.size, choice.wishes()
 
     def take(codes: Iterable[str]) -> bool:
         for code in codes:
@@ -138,7 +139,7 @@ def _fill(choice: Choice, start: Sequence[str], limits: Limits | None) -> list[s
     took = True
     while took:
         took = False
-        for wish in choice.wishes():
+        for wish in wishes:
             met = len(set(chosen).intersection(wish.candidates)) >= wish.need
             if not met and len(chosen) < size.most:
                 took = take(wish.candidates) or took
