@@ -36,6 +36,10 @@ class Session(models.Model):
         _("why there is no score"), max_length=200, blank=True
     )
     note = models.TextField(_("note"), max_length=4000, blank=True)
+    typed = models.JSONField(
+        default=dict,
+        help_text="What a draft holds that is no row yet: scores, unclear words.",
+    )
     scores = models.ManyToManyField(Score, related_name="sessions")
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(
@@ -74,9 +78,15 @@ class Needling(models.Model):
     acupoint = models.ForeignKey(Acupoint, models.PROTECT, related_name="+")
     side = models.CharField(_("side"), max_length=7, choices=Side)
     depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
-    technique = models.CharField(_("technique"), max_length=12, choices=Technique)
+    technique = models.CharField(_("technique"), max_length=16, choices=Technique)
     order = models.PositiveSmallIntegerField()
     de_qi = models.BooleanField(_("de qi"), null=True)
+    reason = models.CharField(
+        _("reason"),
+        max_length=300,
+        blank=True,
+        help_text="Why a caution was overruled.",
+    )
 
     class Meta:
         ordering = ["session", "order", "pk"]

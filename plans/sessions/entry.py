@@ -1,0 +1,66 @@
+"""What an acupuncturist writes about one session, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+# The four scores of a session: the form's field, then the scale and the moment.
+SCORES: Mapping[str, tuple[str, str]] = {
+    "leg_before": ("leg_nrs", "before"),
+    "back_before": ("back_nrs", "before"),
+    "leg_after": ("leg_nrs", "after"),
+    "back_after": ("back_nrs", "after"),
+}
+# A session is signed with this one, or with the reason why there is none.
+NEEDED_SCORE = "leg_before"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One point. `de_qi` None: not asked. `reason`: why a caution was overruled."""
+
+    code: str
+    side: str
+    depth_mm: int
+    technique: str
+    de_qi: bool | None = None
+    reason: str = ""
+
+    @property
+    def needles(self) -> int:
+        """Moxa alone, at depth 0, needs none."""
+        if not self.depth_mm:
+            return 0
+        return 2 if self.side == "both" else 1
+
+    @property
+    def given(self) -> tuple[str, str, int, str]:
+        """What was chosen, without what was observed."""
+        return self.code, self.side, self.depth_mm, self.technique
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`safety` holds the answers of the short screen; absent is unknown.
+
+    `words` is what was typed among the points and not understood: kept, never guessed.
+    """
+
+    lines: tuple[Line, ...] = ()
+    retention_min: int = 0
+    needles_in: int | None = None
+    needles_out: int | None = None
+    safety: Mapping[str, bool] = field(default_factory=dict)
+    scores: Mapping[str, int] = field(default_factory=dict)
+    no_score_reason: str = ""
+    note: str = ""
+    words: str = ""
+
+    @property
+    def needles(self) -> int:
+        """As many as the points on the list take."""
+        return sum(line.needles for line in self.lines)
+
+
+def carried_over(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What the next session starts from: choices, never observations or reasons."""
+    return tuple(replace(line, de_qi=None, reason="") for line in lines)

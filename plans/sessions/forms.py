@@ -1,0 +1,271 @@
+"""The session as one form: its rows are points, its buttons save or sign.
+
+What a draft may leave open is for `rules.problems` to ask when it is signed.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.widgets import ScoreField, Segments, TriStateField
+from patients.intake.questionnaire import QUESTIONNAIRE
+from patients.intake.screen import SHORT_SCREEN
+from plans.catalogue.codes import catalogue_names
+from plans.catalogue.points import DEEPEST_MM, Point
+from plans.planning.models import Side, Technique
+from plans.sessions.entry import SCORES, Entry, Line
+from plans.sessions.rules import Ground, suggest
+from plans.sessions.words import Wanted, parse
+
+MOST_POINTS = 30
+WHOLE = 2**31 - 1
+ANSWERS = {True: "yes", False: "no", None: "unknown"}
+SCORE_LABELS = {
+    "leg_before": _("Leg pain before"),
+    "back_before": _("Back pain before"),
+    "leg_after": _("Leg pain after"),
+    "back_after": _("Back pain after"),
+}
+
+
+MIDLINE = (Side.MIDLINE.value, Side.MIDLINE.label)
+SIDED = [(side.value, side.label) for side in (Side.LEFT, Side.RIGHT, Side.BOTH)]
+SIDES = {"paired": SIDED, "midline": [MIDLINE], "variable": [*SIDED, MIDLINE]}
+
+
+def number(attrs: Mapping[str, object]) -> forms.NumberInput:
+    return forms.NumberInput(attrs={"inputmode": "numeric", **attrs})
+
+
+class LineForm(forms.Form):
+    """One point. Its prefix is the point's code."""
+
+    side = forms.ChoiceField(label=_("Side"), widget=Segments)
+    depth_mm = forms.IntegerField(
+        label=_("Depth (mm)"), min_value=0, max_value=DEEPEST_MM, widget=number({})
+    )
+    technique = forms.ChoiceField(label=_("Technique"), choices=Technique)
+    de_qi = TriStateField(label=_("De qi"))
+    reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
+    drop = forms.BooleanField(label=_("Leave out"), required=False)
+
+    def __init__(self, data=None, *, point: Point, initial=None):
+        super().__init__(data, prefix=point.code, initial=initial)
+        self.point = point
+        self.fields["side"].choices = SIDES[point.side]
+
+    @property
+    def line(self) -> Line:
+        given = {k: v for k, v in self.cleaned_data.items() if k != "drop"}
+        return Line(code=self.point.code, **given)
+
+
+class SessionForm(forms.Form):
+    """`entry` is what was typed, once the form and its rows are valid."""
+
+    revision = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=WHOLE
+    )
+    none_of_these = forms.BooleanField(
+        label=_("No to all five"),
+        required=False,
+        help_text=_("Asked, and the patient says no to each."),
+    )
+    words = forms.CharField(
+        label=_("Add points"),
+        max_length=300,
+        required=False,
+        help_text=_("Code, pinyin or Chinese, several at once: bl23 gb30 L 25mm."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    retention_min = forms.IntegerField(
+        label=_("Retention (min)"), min_value=0, max_value=90, widget=number({})
+    )
+    leg_before = ScoreField(label=SCORE_LABELS["leg_before"], required=False)
+    back_before = ScoreField(label=SCORE_LABELS["back_before"], required=False)
+    leg_after = ScoreField(label=SCORE_LABELS["leg_after"], required=False)
+    back_after = ScoreField(label=SCORE_LABELS["back_after"], required=False)
+    no_score_reason = forms.CharField(
+        label=_("Why there is no score"), max_length=200, required=False
+    )
+    needles_in = forms.IntegerField(
+        label=_("Needles in"),
+        min_value=0,
+        max_value=99,
+        required=False,
+        widget=number({"autocomplete": "off"}),
+    )
+    needles_out = forms.IntegerField(
+        label=_("Needles out"),
+        min_value=0,
+        max_value=99,
+        required=False,
+        widget=number({"autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data=None, *, entry: Entry, ground: Ground, revision: int):
+        super().__init__(data, initial={"revision": revision, **flat(entry)})
+        self.ground = ground
+        language = get_language() or "en"
+        for name in SHORT_SCREEN:
+            label = QUESTIONNAIRE.questions[name].label[language]
+            self.fields[f"safety-{name}"] = TriStateField(label=label)
+        codes = data.getlist("point") if data is not None else codes_of(entry)
+        self.rows = self._rows(data, dict.fromkeys(codes[:MOST_POINTS]))
+
+    def _rows(self, data, codes: Iterable[str]) -> list[LineForm]:
+        points = self.ground.book.points
+        return [
+            LineForm(data, point=points[code], initial=self.initial_of(code))
+            for code in codes
+            if code in points
+        ]
+
+    def initial_of(self, code: str) -> dict[str, object]:
+        marked = f"{code}-"
+        return {
+            name.removeprefix(marked): value
+            for name, value in self.initial.items()
+            if name.startswith(marked)
+        }
+
+    @property
+    def safety(self) -> list[forms.BoundField]:
+        return [self[f"safety-{name}"] for name in SHORT_SCREEN]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether the five questions should be seen one by one."""
+        return any(
+            field.errors or field.value() in {"yes", "no"} for field in self.safety
+        )
+
+    def is_valid(self) -> bool:
+        rows = [
+            row.is_valid() for row in self.rows
+        ]  # each, so that each has its errors
+        return super().is_valid() and all(rows)
+
+    def find(self, name: str) -> tuple[forms.Form, str]:
+        """The form and the field that a problem's field is in."""
+        for row in self.rows:
+            if name.startswith(f"{row.prefix}-"):
+                return row, name.removeprefix(f"{row.prefix}-")
+        return self, name
+
+    @property
+    def entry(self) -> Entry:
+        given = self.cleaned_data
+        parsed = parse(given["words"], catalogue_names())
+        kept = [row for row in self.rows if not row.cleaned_data["drop"]]
+        lines = {row.point.code: row.line for row in kept}
+        for wanted in parsed.points:
+            lines[wanted.code] = self._added(wanted, lines.get(wanted.code))
+        retention = parsed.retention_min
+        too_many = list(lines)[MOST_POINTS:]
+        return Entry(
+            lines=tuple(lines.values())[:MOST_POINTS],
+            retention_min=given["retention_min"] if retention is None else retention,
+            needles_in=given["needles_in"],
+            needles_out=given["needles_out"],
+            safety=self._safety(),
+            scores={n: given[n] for n in SCORES if given[n] is not None},
+            no_score_reason=given["no_score_reason"],
+            note=given["note"],
+            words=", ".join(filter(None, (parsed.left, *self._strange(), *too_many))),
+        )
+
+    def _strange(self) -> list[str]:
+        """Rows of a point that the catalogue doesn't have: kept as words."""
+        sent = self.data.getlist("point")[:MOST_POINTS]
+        strange = (code for code in sent if code not in self.ground.book.points)
+        return ["".join(filter(str.isprintable, code))[:8] for code in strange]
+
+    def _added(self, wanted: Wanted, present: Line | None) -> Line:
+        line = suggest(wanted, self.ground)
+        if present is None:
+            return line
+        # Typed again: what was said counts, what wasn't stays as it was.
+        return Line(
+            code=line.code,
+            side=line.side if wanted.side else present.side,
+            depth_mm=present.depth_mm if wanted.depth_mm is None else line.depth_mm,
+            technique=wanted.technique or present.technique,
+            de_qi=present.de_qi,
+            reason=present.reason,
+        )
+
+    def _safety(self) -> dict[str, bool]:
+        """One tick says no to what was left open; it never undoes a yes."""
+        answers = {n: self.cleaned_data[f"safety-{n}"] for n in SHORT_SCREEN}
+        if self.cleaned_data["none_of_these"]:
+            answers = {n: bool(answer) for n, answer in answers.items()}
+        return {n: answer for n, answer in answers.items() if answer is not None}
+
+
+def codes_of(entry: Entry) -> list[str]:
+    return [line.code for line in entry.lines]
+
+
+def flat(entry: Entry) -> dict[str, object]:
+    """The entry by the names of the form's fields, as their widgets take it."""
+    values: dict[str, object] = {
+        name: getattr(entry, name)
+        for name in (
+            "words",
+            "retention_min",
+            "needles_in",
+            "needles_out",
+            "no_score_reason",
+            "note",
+        )
+    }
+    values |= {name: str(score) for name, score in entry.scores.items()}
+    values |= {
+        f"safety-{name}": ANSWERS[entry.safety.get(name)] for name in SHORT_SCREEN
+    }
+    for line in entry.lines:
+        values |= {
+            f"{line.code}-side": line.side,
+            f"{line.code}-depth_mm": line.depth_mm,
+            f"{line.code}-technique": line.technique,
+            f"{line.code}-de_qi": ANSWERS[line.de_qi],
+            f"{line.code}-reason": line.reason,
+        }
+    return values
+
+
+def as_sent(entry: Entry, revision: int) -> MultiValueDict:
+    """The entry as the form would send it, so that problems stand beside fields."""
+    values = {name: "" if v is None else str(v) for name, v in flat(entry).items()}
+    sent = MultiValueDict({name: [value] for name, value in values.items()})
+    sent["revision"] = str(revision)
+    sent.setlist("point", codes_of(entry))
+    return sent
+
+
+class AmendmentForm(forms.Form):
+    text = forms.CharField(
+        label=_("Amendment"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Added under your name with the time; the session stays as signed."
+        ),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput)

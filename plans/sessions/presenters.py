@@ -1,0 +1,290 @@
+"""What the pages of a session say: rows, sentences, differences."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from clinic.core.texts import Text
+from patients.intake.questionnaire import QUESTIONNAIRE
+from patients.intake.screen import SHORT_SCREEN, Screen
+from plans.catalogue.codes import catalogue_names
+from plans.catalogue.points import Point, read_catalogue
+from plans.catalogue.vocabulary import in_words
+from plans.engine.objections import DEPTH
+from plans.planning.models import Side, Technique
+from plans.sessions.entry import Entry, Line
+from plans.sessions.forms import SCORE_LABELS, LineForm, SessionForm
+from plans.sessions.models import Session
+from plans.sessions.rules import Ground, Problem, caps
+from plans.sessions.words import parse
+
+
+def said(text: Text) -> str:
+    return text.get(get_language() or "en", text["en"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One point of today. `copied`: as last time, or as the plan, and not touched."""
+
+    form: LineForm
+    point: Point
+    side: str
+    technique: str
+    depth_mm: object
+    copied: bool
+    cap_mm: int
+    cautions: tuple[Text, ...]
+
+    @property
+    def asks_reason(self) -> bool:
+        return bool(self.form["reason"].value() or self.form["reason"].errors)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.form.errors)
+
+
+def rows(form: SessionForm, start: Entry, ground: Ground) -> list[Row]:
+    copied = {line.code: line for line in start.lines}
+    deepest = caps([row.point.code for row in form.rows], ground)
+    return [_row(row, copied.get(row.point.code), deepest) for row in form.rows]
+
+
+def _row(form: LineForm, start: Line | None, deepest) -> Row:
+    given = {name: form[name].value() for name in ("side", "depth_mm", "technique")}
+    same = start is not None and all(
+        str(value) == str(getattr(start, name)) for name, value in given.items()
+    )
+    return Row(
+        form=form,
+        point=form.point,
+        side=str(given["side"]),
+        technique=str(dict(Technique.choices).get(given["technique"], "")),
+        depth_mm=given["depth_mm"],
+        copied=same,
+        cap_mm=deepest[form.point.code],
+        cautions=tuple(in_words("caution", word) for word in form.point.cautions),
+    )
+
+
+@dataclass(frozen=True)
+class Given:
+    """One point as it was needled."""
+
+    point: Point
+    side: str
+    side_words: str
+    depth_mm: int
+    technique: str
+    de_qi: bool | None
+    reason: str
+
+
+def given(lines: Iterable[Line]) -> list[Given]:
+    points, techniques, sides = (
+        read_catalogue(),
+        dict(Technique.choices),
+        dict(Side.choices),
+    )
+    return [
+        Given(
+            point=points[line.code],
+            side=line.side,
+            side_words=str(sides[line.side]),
+            depth_mm=line.depth_mm,
+            technique=str(techniques[line.technique]),
+            de_qi=line.de_qi,
+            reason=line.reason,
+        )
+        for line in lines
+    ]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A red flag of the day: what it may be, what to do, why."""
+
+    name: Text
+    action: Text
+    because: Text
+    hard: bool
+
+
+def stops(screen: Screen) -> list[Stop]:
+    return [
+        Stop(
+            name=finding.rule.then["name"],
+            action=finding.rule.then["action"],
+            because=finding.rule.because,
+            hard=bool(finding.rule.then["hard"]),
+        )
+        for finding in screen.raised
+    ]
+
+
+def sentence(problem: Problem, entry: Entry) -> str:
+    numbers = {"have": problem.have, "need": problem.need}
+    match problem.kind:
+        case "flag":
+            then = problem.finding.rule.then  # type: ignore[union-attr]
+            return f"{said(then['name'])}. {said(then['action'])}"  # type: ignore[arg-type]
+        case "unanswered":
+            return _("Ask this before needling.")
+        case "intake_open":
+            return _("The intake has open questions. Complete it before needling.")
+        case "words":
+            return " ".join(unclear(entry.words))
+        case "no_points":
+            return _("There is no point on the list.")
+        case "block" | "reason":
+            return _objection(problem)
+        case "no_score":
+            return _("Give the leg pain before, or say why there is no score.")
+        case "needles_in_open":
+            return _("Count the needles that went in.")
+        case "needles_none":
+            return _("The points take %(need)s needles, and none went in?") % numbers
+        case "needles_out_open":
+            return _("Count the needles that came out.")
+        case "needles_differ":
+            return (
+                _(
+                    "%(need)s went in and %(have)s came out. Find every needle before "
+                    "you sign."
+                )
+                % numbers
+            )
+    raise ValueError(problem.kind)
+
+
+def _objection(problem: Problem) -> str:
+    objection = problem.objection
+    assert objection is not None
+    because = said(objection.reason.because)
+    if problem.kind == "block":
+        return _("Not for this patient: %(because)s") % {"because": because}
+    if objection.about == DEPTH:
+        return _("Deeper than %(cap)s mm needs your reason. %(because)s") % {
+            "cap": objection.limit,
+            "because": because,
+        }
+    return _("Needs your reason. %(because)s") % {"because": because}
+
+
+def unclear(words: str) -> list[str]:
+    """A sentence for each thing that was typed among the points and not understood."""
+    found = []
+    for item in parse(words, catalogue_names()).unclear:
+        if item.candidates:
+            found.append(
+                _("“%(text)s” can mean %(codes)s: type the code.")
+                % {"text": item.text, "codes": ", ".join(item.candidates)}
+            )
+        else:
+            found.append(
+                _("“%(text)s” is not understood: correct it or clear it.")
+                % {"text": item.text}
+            )
+    # Readable on its own, but too much: more points than a session takes.
+    return found or ([_("Add it again or clear the field.")] if words else [])
+
+
+@dataclass(frozen=True)
+class Mistake:
+    label: str
+    text: str
+    anchor: str
+
+
+def mistakes(form: SessionForm) -> list[Mistake]:
+    """Everything wrong with the form and its rows, each with its field's address."""
+    found = []
+    for part in (form, *form.rows):
+        for field in part:
+            anchor = field.auto_id
+            if field.use_fieldset:
+                anchor = f"{anchor}_0"
+            code = part.point.code if part is not form else ""
+            label = f"{code} {field.label}".strip()
+            found += [Mistake(label, str(text), anchor) for text in field.errors]
+    return found
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    mine: str
+    theirs: str
+
+
+def differences(mine: Entry, theirs: Entry) -> list[Difference]:
+    """Where two texts of one session part, in words, both sides in full."""
+    pairs = [
+        Difference(label, ours, their)
+        for (label, ours), (_label, their) in zip(
+            _in_words(mine), _in_words(theirs), strict=True
+        )
+        if ours != their
+    ]
+    return pairs
+
+
+def _in_words(entry: Entry) -> Sequence[tuple[str, str]]:
+    return (
+        (_("Points"), "; ".join(map(_line_in_words, entry.lines))),
+        (_("Add points"), entry.words),
+        (_("Retention (min)"), str(entry.retention_min)),
+        *(
+            (str(label), _shown(entry.scores.get(n)))
+            for n, label in SCORE_LABELS.items()
+        ),
+        (_("Why there is no score"), entry.no_score_reason),
+        (_("Needles in"), _shown(entry.needles_in)),
+        (_("Needles out"), _shown(entry.needles_out)),
+        *(
+            (said(QUESTIONNAIRE.questions[n].label), _answer(entry.safety.get(n)))
+            for n in SHORT_SCREEN
+        ),
+        (_("Note"), entry.note),
+    )
+
+
+def _line_in_words(line: Line) -> str:
+    (shown,) = given([line])
+    parts = [line.code, shown.side_words, f"{line.depth_mm} mm", shown.technique]
+    if line.de_qi is not None:
+        parts.append(_("de qi") if line.de_qi else _("no de qi"))
+    return " ".join(filter(None, (*parts, line.reason)))
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _answer(value: bool | None) -> str:
+    return {True: _("Yes"), False: _("No"), None: _("Not known")}[value]
+
+
+def answers(safety: dict[str, bool]) -> list[tuple[str, str]]:
+    labels = QUESTIONNAIRE.questions
+    return [(said(labels[n].label), _answer(safety.get(n))) for n in SHORT_SCREEN]
+
+
+def score_pairs(scores: dict[str, int]) -> list[dict[str, Any]]:
+    """Leg and back, each before and after; None where it was not taken."""
+    return [
+        {
+            "label": label,
+            "before": scores.get(f"{place}_before"),
+            "after": scores.get(f"{place}_after"),
+        }
+        for place, label in (("leg", _("Leg pain")), ("back", _("Back pain")))
+    ]
+
+
+def is_draft(session: Session | None) -> bool:
+    return session is not None and session.status == Session.Status.DRAFT

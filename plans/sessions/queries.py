@@ -1,0 +1,316 @@
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import (
+    Exists,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+)
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.models import User
+from patients.intake.models import Intake
+from patients.intake.queries import clearances_of, facts_of, latest_intake
+from patients.measures.models import Score
+from patients.records.models import Episode, Patient
+from plans.planning.models import PlanVersion
+from plans.planning.queries import rule_book, with_points
+from plans.scheduling.clock import bounds
+from plans.scheduling.models import Appointment
+from plans.scheduling.queries import clinic_zone
+from plans.sessions.entry import SCORES, Entry, Line, carried_over
+from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.rules import Ground
+
+NEEDLINGS = Needling.objects.order_by("order", "pk")
+ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
+
+
+def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment]:
+    """Their own, today's or earlier, to which the patient came."""
+    _, tomorrow = bounds(today, today, clinic_zone())
+    return (
+        Appointment.objects.held()
+        .filter(practitioner=practitioner, starts_at__lt=tomorrow)
+        .exclude(status=Appointment.Status.NO_SHOW)
+        .select_related("patient", "bed", "practitioner", "session")
+    )
+
+
+def version_to_treat_by(appointment: Appointment) -> PlanVersion | None:
+    """The version in force of the appointment's plan, else of an open episode's."""
+    versions = with_points().in_force()
+    if appointment.plan_id:
+        return versions.filter(plan=appointment.plan_id).first()
+    return (
+        versions.filter(
+            plan__episode__patient=appointment.patient_id,
+            plan__episode__closed_on=None,
+        )
+        .order_by("-approved_at")
+        .first()
+    )
+
+
+def with_scores() -> QuerySet[Session]:
+    """Sessions with `leg_before`, `back_before`, `leg_after`, `back_after`, or None.
+
+    A corrected score counts as corrected.
+    """
+    value = Coalesce("scores__corrected_by__value", "scores__value")
+    return Session.objects.annotate(
+        **{
+            name: Max(value, filter=Q(scores__scale=scale, scores__moment=moment))
+            for name, (scale, moment) in SCORES.items()
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One signed session in a series; a score that was not taken is None."""
+
+    session_id: int
+    appointment_id: int
+    plan_version_id: int
+    at: datetime
+    leg_before: float | None
+    back_before: float | None
+    leg_after: float | None
+    back_after: float | None
+
+
+def visits_of(episode: Episode | int) -> list[Visit]:
+    """The signed sessions of an episode by date, each with its scores. One query."""
+    rows = (
+        with_scores()
+        .filter(
+            status=Session.Status.SIGNED,
+            plan_version__plan__episode=episode,
+        )
+        .order_by("started_at", "pk")
+        .values_list("pk", "appointment_id", "plan_version_id", "started_at", *SCORES)
+    )
+    return [
+        Visit(*row[:4], *(None if value is None else float(value) for value in row[4:]))
+        for row in rows
+    ]
+
+
+def sessions_of(episode: Episode) -> QuerySet[Session]:
+    """For a list, the newest first: two queries a page."""
+    return (
+        with_scores()
+        .filter(plan_version__plan__episode=episode)
+        .select_related("appointment__practitioner")
+        .prefetch_related(Prefetch("needlings", NEEDLINGS))
+        .order_by("-started_at", "-pk")
+    )
+
+
+def for_reading() -> QuerySet[Session]:
+    """A session with all that its page shows, in four queries."""
+    return Session.objects.select_related(
+        "appointment__patient",
+        "appointment__practitioner",
+        "plan_version__plan__episode__patient",
+        "signed_by",
+    ).prefetch_related(
+        Prefetch("needlings", NEEDLINGS.select_related("acupoint")),
+        Prefetch("amendments", Amendment.objects.select_related("written_by")),
+        Prefetch("scores", Score.objects.select_related("corrected_by")),
+    )
+
+
+def last_signed(version: PlanVersion, *, before: datetime) -> Session | None:
+    """The signed session before this one in the same course."""
+    return (
+        for_reading()
+        .filter(
+            status=Session.Status.SIGNED,
+            plan_version__plan=version.plan_id,
+            started_at__lt=before,
+        )
+        .order_by("-started_at", "-pk")
+        .first()
+    )
+
+
+def lines_of(rows) -> tuple[Line, ...]:
+    """Needlings or plan points, in their order, as plain values."""
+    return tuple(
+        Line(
+            code=row.acupoint_id,
+            side=row.side,
+            depth_mm=row.depth_mm,
+            technique=row.technique,
+            de_qi=getattr(row, "de_qi", None),
+            reason=getattr(row, "reason", ""),
+        )
+        for row in rows
+    )
+
+
+def scores_of(session: Session) -> dict[str, int]:
+    """As the entry names them; a draft's are not scores yet."""
+    if session.status == Session.Status.DRAFT:
+        return dict(session.typed.get("scores", {}))
+    named = {place: name for name, place in SCORES.items()}
+    found = {}
+    for score in session.scores.all():
+        correction = getattr(score, "corrected_by", None)
+        found[named[score.scale, score.moment]] = int((correction or score).value)
+    return found
+
+
+def entry_of(session: Session) -> Entry:
+    """What a draft or a signed session says."""
+    return Entry(
+        lines=lines_of(session.needlings.all()),
+        retention_min=session.retention_min,
+        needles_in=session.needles_in,
+        needles_out=session.needles_out,
+        safety=session.safety,
+        scores=scores_of(session),
+        no_score_reason=session.no_score_reason,
+        note=session.note,
+        words=session.typed.get("words", ""),
+    )
+
+
+def first_entry(version: PlanVersion, last: Session | None) -> Entry:
+    """What a session starts from: last time's choices, or else the plan's."""
+    rows = last.needlings.all() if last else version.points.all()
+    return Entry(
+        lines=carried_over(lines_of(rows)),
+        retention_min=last.retention_min if last else version.retention_min,
+    )
+
+
+def ground_of(version: PlanVersion, *, day: date) -> Ground:
+    """What is known of the patient on the day of the session."""
+    intake = latest_intake(version.plan.episode) or version.intake
+    clearances = clearances_of(intake)
+    if timezone.localdate(intake.taken_at) >= day:
+        clearances |= {ASKED_AGAIN}
+    return Ground(
+        facts=facts_of(intake, on=day),
+        clearances=clearances,
+        planned={line.code: line for line in lines_of(version.points.all())},
+        book=rule_book(),
+    )
+
+
+class Step(TextChoices):
+    """What an acupuncturist does next with an appointment of the day."""
+
+    EPISODE = "episode", _("Open an episode")
+    INTAKE = "intake", _("Take the intake")
+    SCREEN = "screen", _("See the screen")
+    PLAN = "plan", _("Make the plan")
+    LOG = "log", _("Log session")
+    FINISH = "finish", _("Finish and sign")
+    SIGNED = "signed", _("Read session")
+    NONE = "none", ""
+
+
+@dataclass(frozen=True)
+class TodayRow:
+    """`url` is where the step is done; empty when nothing is left to do."""
+
+    appointment: Appointment
+    patient: Patient
+    session: Session | None
+    step: Step
+    url: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.step not in {Step.SIGNED, Step.NONE}
+
+
+def todays_appointments(practitioner: User, day: date) -> list[TodayRow]:
+    """The practitioner's day with the next step of each appointment. One query."""
+    start, end = bounds(day, day, clinic_zone())
+    appointments = _with_course(
+        Appointment.objects.held().filter(
+            practitioner=practitioner, starts_at__gte=start, starts_at__lt=end
+        )
+    )
+    return [_today_row(appointment) for appointment in appointments]
+
+
+def unsigned_before(practitioner: User, day: date, limit: int = 20) -> list[TodayRow]:
+    """Earlier appointments of a plan whose session was not signed, the newest first.
+
+    One query.
+    """
+    appointments = _with_course(
+        appointments_to_log(practitioner, day - timedelta(days=1))
+        .exclude(plan=None)
+        .exclude(session__status=Session.Status.SIGNED)
+    ).order_by("-starts_at", "-pk")
+    return [_today_row(appointment) for appointment in appointments[:limit]]
+
+
+def _with_course(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    episodes = Episode.objects.open().filter(patient=OuterRef("patient"))
+    intakes = Intake.objects.filter(
+        episode__patient=OuterRef("patient"), episode__closed_on=None
+    ).order_by("-taken_at", "-pk")
+    in_force = PlanVersion.objects.in_force()
+    return (
+        appointments.select_related("patient", "bed", "session")
+        .annotate(
+            open_episode=Subquery(episodes.values("pk")[:1]),
+            intake=Subquery(intakes.values("pk")[:1]),
+            intake_screen=Subquery(intakes.values("screen")[:1]),
+            intake_episode=Subquery(intakes.values("episode")[:1]),
+            has_plan=Exists(in_force.filter(plan=OuterRef("plan")))
+            | Exists(
+                in_force.filter(
+                    plan__episode__patient=OuterRef("patient"),
+                    plan__episode__closed_on=None,
+                )
+            ),
+        )
+        .order_by("starts_at", "pk")
+    )
+
+
+def _today_row(appointment: Appointment) -> TodayRow:
+    session = getattr(appointment, "session", None)
+    step, place = _next_step(appointment, session)
+    return TodayRow(
+        appointment=appointment,
+        patient=appointment.patient,
+        session=session,
+        step=step,
+        url=reverse(place[0], args=[place[1]]) if place else "",
+    )
+
+
+def _next_step(appointment, session) -> tuple[Step, tuple[str, int] | None]:
+    if session and session.status == Session.Status.SIGNED:
+        return Step.SIGNED, ("plans:session", session.pk)
+    if appointment.status == Appointment.Status.NO_SHOW:
+        return Step.NONE, None
+    if session:
+        return Step.FINISH, ("plans:log", appointment.pk)
+    if appointment.has_plan:
+        return Step.LOG, ("plans:log", appointment.pk)
+    if not appointment.open_episode:
+        return Step.EPISODE, ("patients:open_episode", appointment.patient_id)
+    if not appointment.intake:
+        return Step.INTAKE, ("patients:intake", appointment.open_episode)
+    if appointment.intake_screen != Intake.Screen.CLEAR:
+        return Step.SCREEN, ("patients:screen", appointment.intake)
+    return Step.PLAN, ("plans:propose", appointment.intake_episode)

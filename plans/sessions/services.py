@@ -1,0 +1,209 @@
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from clinic.core.conflicts import Stale
+from patients.measures.services import record_score
+from plans.scheduling.models import Appointment
+from plans.scheduling.services import set_status
+from plans.sessions.entry import SCORES, Entry
+from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.queries import (
+    first_entry,
+    ground_of,
+    last_signed,
+    version_to_treat_by,
+)
+from plans.sessions.rules import Problem, problems
+
+
+class NoPlan(Exception):
+    """There is no approved plan to treat by."""
+
+
+class NotReady(Exception):
+    """The session may not be signed; `problems` says all of why."""
+
+    def __init__(self, found: tuple[Problem, ...]):
+        super().__init__([problem.kind for problem in found])
+        self.problems = found
+
+
+class NotSigned(Exception):
+    """Only a signed session is amended; a draft is changed."""
+
+
+@transaction.atomic
+def open_session(*, by: User, appointment: Appointment) -> Session:
+    """The draft of an appointment, made from the last session or else the plan.
+
+    Asked for twice it is the same. Raises NoPlan.
+    """
+    version = version_to_treat_by(appointment)
+    if version is None:
+        raise NoPlan
+    last = last_signed(version, before=appointment.starts_at)
+    start = first_entry(version, last)
+    session, made = Session.objects.get_or_create(
+        appointment=appointment,
+        defaults={
+            "plan_version": version,
+            "started_at": appointment.starts_at,
+            "retention_min": start.retention_min,
+        },
+    )
+    if made:
+        _write_lines(session, start)
+        record(
+            "open_session",
+            by=by,
+            subject=session,
+            patient_id=appointment.patient_id,
+            copied_from=last.pk if last else None,
+        )
+    return session
+
+
+@transaction.atomic
+def save_draft(*, by: User, session: Session, revision: int, entry: Entry) -> Session:
+    """Keep what was typed, complete or not. Raises Stale, also once it is signed."""
+    _write(session, revision, entry, typed=_typed(entry))
+    record(
+        "save_session",
+        by=by,
+        subject=session,
+        patient_id=session.appointment.patient_id,
+    )
+    return session
+
+
+@transaction.atomic
+def sign(
+    *, by: User, session: Session, revision: int, entry: Entry, now: datetime
+) -> Session:
+    """Fix the session for good, record its scores, set its appointment done.
+
+    Raises NotReady with every problem at once, Stale, or StatusRefused when the
+    appointment was cancelled meanwhile; nothing is written then.
+    """
+    version = session.plan_version
+    day = timezone.localdate(session.appointment.starts_at)
+    if found := problems(entry, ground_of(version, day=day)):
+        raise NotReady(found)
+    _write(
+        session,
+        revision,
+        entry,
+        status=Session.Status.SIGNED,
+        signed_at=now,
+        signed_by=by,
+        typed={},
+    )
+    _record_scores(by, session, entry)
+    # The desk follows the same appointment: its row is held until we are done.
+    appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
+    set_status(
+        by=by,
+        appointment=appointment,
+        status=Appointment.Status.DONE,
+        revision=appointment.revision,
+    )
+    record(
+        "sign_session",
+        by=by,
+        subject=session,
+        patient_id=session.appointment.patient_id,
+        needles=entry.needles_in,
+        scores=sorted(entry.scores),
+    )
+    return session
+
+
+@transaction.atomic
+def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendment:
+    """Add a later word; the same submission sent twice is one. Raises NotSigned."""
+    if session.status != Session.Status.SIGNED:
+        raise NotSigned
+    amendment, made = Amendment.objects.get_or_create(
+        submission=submission,
+        defaults={
+            "session": session,
+            "text": text,
+            "written_at": timezone.now(),
+            "written_by": by,
+        },
+    )
+    if made:
+        record(
+            "amend_session",
+            by=by,
+            subject=session,
+            patient_id=session.appointment.patient_id,
+            amendment=amendment.pk,
+        )
+    return amendment
+
+
+def _typed(entry: Entry) -> dict[str, object]:
+    return {"scores": dict(entry.scores), "words": entry.words}
+
+
+def _write(session: Session, revision: int, entry: Entry, **fields: object) -> None:
+    """One guarded statement decides between two who save at once."""
+    saved = Session.objects.filter(
+        pk=session.pk, revision=revision, status=Session.Status.DRAFT
+    ).update(
+        retention_min=entry.retention_min,
+        needles_in=entry.needles_in,
+        needles_out=entry.needles_out,
+        safety=dict(entry.safety),
+        no_score_reason=entry.no_score_reason,
+        note=entry.note,
+        revision=F("revision") + 1,
+        **fields,
+    )
+    if not saved:
+        raise Stale
+    session.needlings.all().delete()
+    _write_lines(session, entry)
+    session.refresh_from_db()
+
+
+def _write_lines(session: Session, entry: Entry) -> None:
+    Needling.objects.bulk_create(
+        Needling(
+            session=session,
+            acupoint_id=line.code,
+            side=line.side,
+            depth_mm=line.depth_mm,
+            technique=line.technique,
+            order=order,
+            de_qi=line.de_qi,
+            reason=line.reason,
+        )
+        for order, line in enumerate(entry.lines)
+    )
+
+
+def _record_scores(by: User, session: Session, entry: Entry) -> None:
+    """Before at the appointment's start, after at its end."""
+    appointment = session.appointment
+    moments = {"before": appointment.starts_at, "after": appointment.ends_at}
+    scores = [
+        record_score(
+            by=by,
+            episode=session.plan_version.plan.episode,
+            scale=scale,
+            value=entry.scores[name],
+            moment=moment,
+            taken_at=moments[moment],
+        )
+        for name, (scale, moment) in SCORES.items()
+        if name in entry.scores
+    ]
+    session.scores.add(*scores)
