@@ -14,7 +14,6 @@ from plans.engine.limits import Limits, read_limits
 from plans.engine.proposal import ASK, BLOCK, WARN, Caution
 from plans.engine.propose import plan_size
 
-
 POINT = "point"
 DEPTH = "depth"
 TECHNIQUE = "technique"
@@ -85,10 +84,10 @@ def _against(line: Line, point: Point, limits: Limits) -> list[Objection]:
         level, ruling = limits.withholding(line.code)
         caution = ruling.caution(level if ruling.says_yes else ASK)
         found.append(Objection(line.code, POINT, caution))
-    if ruling := limits.forbids(line.technique, point):
-        caution = ruling.caution(BLOCK if ruling.says_yes else ASK)
+    if forbidding := limits.forbids(line.technique, point):
+        caution = forbidding.caution(BLOCK if forbidding.says_yes else ASK)
         found.append(Objection(line.code, TECHNIQUE, caution))
-    cap, _, ruling = limits.cap(point)
+    cap, _, capping = limits.cap(point)
     if line.depth_mm > cap:
-        found.append(Objection(line.code, DEPTH, ruling.caution(WARN), cap))
+        found.append(Objection(line.code, DEPTH, capping.caution(WARN), cap))
     return found
