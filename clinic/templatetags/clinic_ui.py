@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.course import Step
 from clinic.core.messages import undo_url
+from clinic.core.paging import Page as UncountedPage
 
 register = template.Library()
 
@@ -210,9 +211,21 @@ def table_scroll(content, *, label):
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context, page: Page):
-    """{% pager page %}: keeps the rest of the address. Draws nothing for one page."""
-    return {"page": page, "request": context["request"]}
+def pager(context, page: Page | UncountedPage):
+    """{% pager page %}: keeps the rest of the address. Draws nothing for one page.
+
+    A page of Django's paginator says how many there are; one of `clinic.core.paging`
+    does not know.
+    """
+    counted = isinstance(page, Page)
+    has_next = page.has_next() if counted else page.has_next
+    return {
+        "page": page,
+        "counted": counted,
+        "previous": page.number - 1,
+        "next": page.number + 1 if has_next else 0,
+        "request": context["request"],
+    }
 
 
 @register.simple_block_tag
