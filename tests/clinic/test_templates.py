@@ -14,7 +14,7 @@ FORBIDDEN = {
     "an inline handler": r"\son[a-z]+\s*=|\shx-on",
     "an inline script": r"<script(?![^>]*\ssrc=)",
     "a script from a string": r"javascript:",
-    "content of another host": r"\s(?:src|srcset|action|hx-\w+)\s*=\s*[\"'](?:https?:)?//",
+    "content of another host": r"\s(?:src|action|hx-\w+)\s*=\s*[\"'](?:https?:)?//",
     "unescaped text": r"\|\s*safe\b|autoescape\s+off",
 }
 
