@@ -29,6 +29,7 @@ class Intake(models.Model):
     screen = models.CharField(max_length=10, choices=Screen)
     raised = models.JSONField(default=list, help_text="Ids of the raised red flags.")
     screen_version = models.CharField(max_length=20)
+    closed_at = models.DateTimeField(null=True, help_text="A plan builds on it since.")
     revision = models.PositiveIntegerField(default=0)
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
@@ -45,8 +46,16 @@ class Intake(models.Model):
         return f"intake {self.pk}"
 
 
+class ClearanceQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(lapsed_at=None)
+
+
 class Clearance(models.Model):
-    """A doctor's word that a raised flag which is no hard stop was looked into."""
+    """A doctor's word that a raised flag which is no hard stop was looked into.
+
+    It lapses when an answer that its flag reads is changed, and is kept.
+    """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="clearances")
     flag = models.CharField(_("red flag"), max_length=8)
@@ -56,11 +65,17 @@ class Clearance(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
+    lapsed_at = models.DateTimeField(null=True)
+
+    objects = ClearanceQuerySet.as_manager()
 
     class Meta:
+        ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["intake", "flag"], name="one_clearance_per_flag_and_intake"
+                fields=["intake", "flag"],
+                condition=Q(lapsed_at=None),
+                name="one_clearance_per_flag_and_intake",
             )
         ]
 

@@ -18,6 +18,7 @@ POINT = "point"
 DEPTH = "depth"
 TECHNIQUE = "technique"
 SIZE = "size"
+DOSE = "dose"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Line:
 class Objection:
     """Against one line, or with an empty `code` against the whole.
 
-    `about` is point, depth, technique or size; `limit` the deepest allowed, in mm.
+    `about` is point, depth, technique, size or dose; `limit` the deepest allowed, in mm.
     """
 
     code: str

@@ -28,6 +28,21 @@ class Technique(models.TextChoices):
     CUPPING = "cupping", _("cupping")
 
 
+class Position(models.TextChoices):
+    """How the patient lies."""
+
+    PRONE = "prone", _("prone")
+    SUPINE = "supine", _("supine")
+    SIDE = "side", _("on the side")
+    ANY = "any", _("any position")
+
+
+class Angle(models.TextChoices):
+    PERPENDICULAR = "perpendicular", _("perpendicular")
+    OBLIQUE = "oblique", _("oblique")
+    TRANSVERSE = "transverse", _("transverse")
+
+
 class Plan(models.Model):
     """The treatment of one episode. What it says stands in its versions."""
 
@@ -132,9 +147,9 @@ class PlanPoint(models.Model):
     acupoint = models.ForeignKey(Acupoint, models.PROTECT, related_name="+")
     side = models.CharField(_("side"), max_length=7, choices=Side)
     depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
-    angle = models.CharField(_("angle"), max_length=40)
+    angle = models.CharField(_("angle"), max_length=13, choices=Angle)
     technique = models.CharField(_("technique"), max_length=16, choices=Technique)
-    position = models.CharField(_("position"), max_length=8)
+    position = models.CharField(_("position"), max_length=6, choices=Position)
     order = models.PositiveSmallIntegerField()
     origin = models.CharField(max_length=8, choices=Origin)
     override_reason = models.CharField(_("reason"), max_length=300, blank=True)

@@ -11,8 +11,9 @@ from clinic.core.conflicts import Stale
 from patients.intake.models import Intake
 from patients.intake.queries import facts_of
 from patients.intake.services import close_intake
-from plans.engine.objections import Line, Objection, objections
-from plans.engine.proposal import Dose, Proposal, proposal_to_json
+from plans.engine.dose import dose_cautions
+from plans.engine.objections import DOSE, Line, Objection, objections
+from plans.engine.proposal import NOTE, Dose, Proposal, proposal_to_json
 from plans.engine.propose import propose
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.planning.queries import draft_of, rule_book, version_in_force
@@ -216,14 +217,22 @@ def revise(
 
 def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
     """What the rules say against a version, whether a reason is recorded or not."""
-    return objections(
+    facts, book = facts_of(version.intake, on=today), rule_book()
+    of_lines = objections(
         [
             Line(row.acupoint_id, row.depth_mm, row.technique)
             for row in version.points.all()
         ],
-        facts=facts_of(version.intake, on=today),
-        book=rule_book(),
+        facts=facts,
+        book=book,
     )
+    of_dose = dose_cautions(
+        per_week=version.per_week,
+        weeks=-(-version.sessions // version.per_week),
+        facts=facts,
+        book=book,
+    )
+    return (*of_lines, *(Objection("", DOSE, caution) for caution in of_dose))
 
 
 def open_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
@@ -233,7 +242,8 @@ def open_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ..
     return tuple(
         objection
         for objection in all_objections(version, today=today)
-        if not (objection.needs_reason and reasons[objection.code])
+        if objection.level != NOTE
+        and not (objection.needs_reason and reasons[objection.code])
     )
 
 

@@ -8,6 +8,7 @@ from clinic.accounts.models import User
 from clinic.accounts.services import role_flags
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
+from plans.engine.proposal import Proposal, proposal_to_json
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.scheduling.models import Appointment, Bed, WorkingHours
 
@@ -62,6 +63,24 @@ def make_intake(**fields):
     return Intake.objects.create(**defaults | fields)
 
 
+NOTHING_SAID = proposal_to_json(
+    Proposal(
+        blocked=(),
+        points=(),
+        ashi=None,
+        removed=(),
+        cautions=(),
+        dose=None,
+        open_facts=(),
+        channels=(),
+        position="any",
+        position_note=None,
+        notes=(),
+        rules_version="test",
+    )
+)
+
+
 def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
     """An approved plan, first version; returns the version."""
     intake = fields.pop("intake", None) or make_intake(
@@ -71,7 +90,7 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
     defaults = {
         "number": 1,
         "status": PlanVersion.Status.APPROVED,
-        "proposal": {},
+        "proposal": NOTHING_SAID,
         "rules_version": "test",
         "sessions": 8,
         "per_week": 2,

@@ -1,0 +1,249 @@
+"""From an intake to a plan in force, and on to its next version."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clinic.audit.models import AuditEvent
+from clinic.core.conflicts import Stale
+from patients.intake.models import Intake
+from patients.intake.services import take_intake
+from plans.planning import services
+from plans.planning.models import PlanPoint, PlanVersion, Technique
+from plans.planning.queries import rule_book, version_in_force
+from tests.cases import CASES, TAKEN_ON
+from tests.factories import MONDAY_NINE, make_episode, make_patient, make_user
+
+pytestmark = pytest.mark.django_db
+
+PLANNED = [name for name in CASES if name != "saddle_stop"]
+WHEN = {"now": MONDAY_NINE, "today": TAKEN_ON}
+
+
+def intake_of(name, by, **changed):
+    case = CASES[name]
+    patient = make_patient(birth_date=case.birth_date or date(1970, 1, 1), sex=case.sex)
+    episode = make_episode(
+        patient=patient, onset_on=case.onset, opened_on=max(TAKEN_ON, date(2026, 1, 1))
+    )
+    return take_intake(
+        by=by,
+        episode=episode,
+        answers={**case.answers, **changed},
+        now=MONDAY_NINE,
+        on=TAKEN_ON,
+        submission=patient.submission,
+    )
+
+
+@pytest.fixture
+def by():
+    return make_user()
+
+
+@pytest.fixture
+def draft(by):
+    return services.draft_plan(by=by, intake=intake_of("slr30_45m", by), **WHEN)
+
+
+def as_lines(version, **changed):
+    """The draft's lines as the form sends them; `changed` by code."""
+    return [
+        services.PointLine(
+            **{
+                "code": row.acupoint_id,
+                "side": row.side,
+                "depth_mm": row.depth_mm,
+                "angle": row.angle,
+                "technique": row.technique,
+                "position": row.position,
+                "origin": row.origin,
+                "override_reason": row.override_reason,
+            }
+            | changed.get(row.acupoint_id, {})
+        )
+        for row in version.points.all()
+    ]
+
+
+def save(by, version, lines, **dose):
+    standing = {
+        name: getattr(version, name)
+        for name in ("sessions", "per_week", "retention_min", "ashi", "note")
+    }
+    services.save_draft(
+        by=by,
+        version=version,
+        revision=version.revision,
+        points=lines,
+        **{"change_reason": version.change_reason} | standing | dose,
+    )
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_a_published_case_gets_a_plan_that_keeps_its_reasons(name, by):
+    version = services.draft_plan(by=by, intake=intake_of(name, by), **WHEN)
+
+    codes = [row.acupoint_id for row in version.points.all()]
+    assert 6 <= len(codes) <= 9
+    assert [point["code"] for point in version.proposal["points"]] == codes
+    assert all(point["reasons"] for point in version.proposal["points"])
+    assert version.rules_version == rule_book().version
+    assert (version.status, version.number, version.per_week) == ("draft", 1, 2)
+
+
+def test_no_plan_for_the_patient_who_has_to_go_to_hospital(by):
+    intake = intake_of("saddle_stop", by)
+
+    with pytest.raises(services.ScreenNotClear):
+        services.draft_plan(by=by, intake=intake, **WHEN)
+
+    assert not PlanVersion.objects.exists()
+
+
+def test_an_open_question_of_the_screen_is_not_a_clear_screen(by):
+    intake = intake_of("slr30_45m", by)
+    answers = {k: v for k, v in intake.answers.items() if k != "fever_unwell"}
+    intake = take_intake(
+        by=by,
+        episode=intake.episode,
+        answers=answers,
+        now=MONDAY_NINE + timedelta(hours=1),
+        on=TAKEN_ON,
+        submission="6f3f1f1e-1111-4111-8111-111111111111",
+    )
+
+    with pytest.raises(services.ScreenNotClear):
+        services.draft_plan(by=by, intake=intake, **WHEN)
+
+
+def test_proposing_twice_makes_one_draft(draft, by):
+    again = services.draft_plan(by=by, intake=draft.intake, **WHEN)
+
+    assert again == draft
+    assert PlanVersion.objects.count() == 1
+
+
+def test_a_plan_closes_the_intake_it_rests_on(draft):
+    assert Intake.objects.get().closed_at == MONDAY_NINE
+
+
+def test_approving_puts_a_name_under_it(draft, by):
+    services.approve(by=by, version=draft, revision=0, **WHEN)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.approved_by, draft.approved_at) == (
+        "approved",
+        by,
+        MONDAY_NINE,
+    )
+    assert AuditEvent.objects.filter(action="approve_plan", by=by).count() == 1
+
+
+def test_what_one_saves_over_anothers_work_is_refused(draft, by):
+    save(by, draft, as_lines(draft), sessions=10)
+    stale = PlanVersion.objects.get(pk=draft.pk)
+    stale.revision = 0
+
+    with pytest.raises(Stale):
+        save(by, stale, as_lines(draft)[:3], sessions=4)
+
+    draft.refresh_from_db()
+    assert draft.sessions == 10
+    with pytest.raises(Stale):
+        services.approve(by=by, version=draft, revision=0, **WHEN)
+
+
+def deepened(draft):
+    """The first point that the engine gave a cap, a millimetre past it."""
+    point = draft.proposal["points"][0]
+    return point["code"], point["cap_mm"]
+
+
+@pytest.mark.parametrize(("past", "reason", "objected"), [(0, "", 0), (1, "", 1)])
+def test_the_cap_itself_is_allowed_and_a_millimetre_more_asks_why(
+    draft, by, past, reason, objected
+):
+    code, cap = deepened(draft)
+    save(by, draft, as_lines(draft, **{code: {"depth_mm": cap + past}}))
+
+    assert len(services.open_objections(draft, today=TAKEN_ON)) == objected
+
+
+def test_past_a_cap_with_a_recorded_reason_may_be_approved(draft, by):
+    code, cap = deepened(draft)
+    deeper = {"depth_mm": cap + 1, "override_reason": "Measured by ultrasound."}
+    save(by, draft, as_lines(draft, **{code: deeper}))
+
+    services.approve(by=by, version=draft, revision=1, **WHEN)
+
+    assert (
+        PlanPoint.objects.get(override_reason="Measured by ultrasound.").depth_mm > cap
+    )
+
+
+def test_too_few_points_ask_for_the_reason_of_the_version(draft, by):
+    save(by, draft, as_lines(draft)[:5])
+    with pytest.raises(services.NotApprovable) as refused:
+        services.approve(by=by, version=draft, revision=1, **WHEN)
+    assert [objection.code for objection in refused.value.objections] == [""]
+
+    save(by, draft, as_lines(draft)[:5], change_reason="First needles ever.")
+
+    services.approve(by=by, version=draft, revision=2, **WHEN)
+
+
+def test_a_block_cannot_be_overridden_by_a_reason(by):
+    intake = intake_of(
+        "slr30_45m",
+        by,
+        electronic_implant=True,
+    )
+    draft = services.draft_plan(by=by, intake=intake, **WHEN)
+    code = draft.points.first().acupoint_id
+    wish = {"technique": Technique.ELECTRO, "override_reason": "He asked for it."}
+    save(by, draft, as_lines(draft, **{code: wish}))
+
+    with pytest.raises(services.NotApprovable) as refused:
+        services.approve(by=by, version=draft, revision=1, **WHEN)
+
+    assert [o.code for o in refused.value.objections] == [code]
+
+
+def test_a_revision_supersedes_the_version_in_force(draft, by):
+    services.approve(by=by, version=draft, revision=0, **WHEN)
+    plan = draft.plan
+    later = services.revise(
+        by=by, plan=plan, intake=draft.intake, reason="Pain moved.", **WHEN
+    )
+    assert version_in_force(plan) == draft
+    assert [p.acupoint_id for p in later.points.all()] == [
+        p.acupoint_id for p in draft.points.all()
+    ]
+
+    services.approve(by=by, version=later, revision=0, **WHEN)
+
+    draft.refresh_from_db()
+    assert draft.status == "superseded"
+    assert version_in_force(plan) == later
+    assert (later.number, later.change_reason) == (2, "Pain moved.")
+
+
+@pytest.mark.parametrize("status", ["draft", "approved"])
+def test_the_database_holds_one_draft_and_one_version_in_force(draft, by, status):
+    services.approve(by=by, version=draft, revision=0, **WHEN)
+    services.revise(
+        by=by, plan=draft.plan, intake=draft.intake, reason="Again.", **WHEN
+    )
+    draft.refresh_from_db()
+    draft.pk, draft.number, draft.status = None, 3, status
+    if status == "draft":
+        draft.approved_at = draft.approved_by = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.save(force_insert=True)
+
+
+def test_every_technique_of_the_rules_can_be_stored():
+    assert set(Technique.values) == set(rule_book().terms.techniques)
