@@ -52,7 +52,7 @@ class ScoreField(forms.TypedChoiceField):
     """A whole number from 0 to 10, or None where it may be left out and was."""
 
     def __init__(self, *, low=NO_PAIN, high=WORST, **kwargs):
-        steps = [(str(score), str(score)) for score in range(11)]
+        steps: list[tuple] = [(str(score), str(score)) for score in range(11)]
         if not kwargs.get("required", True):
             steps.append(("", _("Not given")))
         super().__init__(

@@ -7,6 +7,7 @@ tested, not a page that looks a little wrong.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import heroicons
 from django import template
@@ -217,14 +218,12 @@ def pager(context, page: Page | UncountedPage):
     A page of Django's paginator says how many there are; one of `clinic.core.paging`
     does not know.
     """
-    counted = isinstance(page, Page)
-    has_next = page.has_next() if counted else page.has_next
+    has_next = page.has_next() if isinstance(page, Page) else page.has_next
     return {
         "page": page,
-        "counted": counted,
+        "counted": isinstance(page, Page),
         "previous": page.number - 1,
         "next": page.number + 1 if has_next else 0,
-        "request": context["request"],
     }
 
 
@@ -265,12 +264,12 @@ def in_language(text: Mapping[str, str] | str) -> str:
 @register.filter
 def side_letter(side: str) -> str:
     """{{ row.side|side_letter }}: L, R, L+R, or nothing on the midline."""
-    return SIDES[side][0]
+    return str(SIDES[side][0])
 
 
 @register.filter
 def side_words(side: str) -> str:
-    return SIDES[side][1]
+    return str(SIDES[side][1])
 
 
 @register.filter
@@ -281,10 +280,18 @@ def age(birth_date: date) -> int:
     return today.year - birth_date.year - before_birthday
 
 
-def local(moment: date) -> date:
+Moment = TypeVar("Moment", date, datetime)
+
+
+def local(moment: Moment) -> Moment:
     if isinstance(moment, datetime) and timezone.is_aware(moment):
         return timezone.localtime(moment)
     return moment
+
+
+def with_weekday(moment: date, more: str = "") -> str:
+    words = DAY_FORMATS.get(get_language() or "en", DAY_FORMATS["en"])
+    return str(formats.date_format(moment, words + more))
 
 
 def time_element(machine: str, words: str) -> SafeString:
@@ -297,7 +304,7 @@ def day(moment: date | None) -> str:
     if moment is None:
         return ""
     moment = local(moment)
-    words = formats.date_format(moment, DAY_FORMATS[get_language() or "en"])
+    words = with_weekday(moment)
     return time_element(moment.strftime("%Y-%m-%d"), words)
 
 
@@ -306,7 +313,7 @@ def clock(moment: datetime | None) -> str:
     """09:30, the clinic's wall clock."""
     if moment is None:
         return ""
-    words = formats.time_format(local(moment), "H:i")
+    words = str(formats.time_format(local(moment), "H:i"))
     return time_element(words, words)
 
 
@@ -316,7 +323,7 @@ def day_and_clock(moment: datetime | None) -> str:
     if moment is None:
         return ""
     moment = local(moment)
-    words = formats.date_format(moment, DAY_FORMATS[get_language() or "en"] + " H:i")
+    words = with_weekday(moment, " H:i")
     return time_element(moment.isoformat(timespec="minutes"), words)
 
 
