@@ -12,6 +12,8 @@ PLAIN = {
             "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         },
     },
+    # No collected files are looked for, so none are missed.
+    "WHITENOISE_AUTOREFRESH": True,
 }
 
 

@@ -3,6 +3,7 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,8 +27,14 @@ def preferences(request):
         services.set_preferences(by=request.user, **form.cleaned_data)
         with translation.override(request.user.language):
             messages.success(request, _("Your preferences are saved."))
-        return redirect("preferences")
+        return redirect(page_to_return_to(request) or "preferences")
     return render(request, "clinic/accounts/preferences.html", {"form": form})
+
+
+def page_to_return_to(request):
+    """The page of ours on which the language was switched."""
+    page = request.POST.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else ""
 
 
 @requires(Permission.MANAGE_STAFF)

@@ -2,4 +2,7 @@ from django.urls import path
 
 from clinic.home import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("patients/<int:patient_id>/", views.patient, name="patient"),
+]

@@ -1,11 +1,76 @@
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record
+from clinic.home import presenters
+from clinic.home.queries import chapter, data_quality, staff_numbers
+from patients.records.models import Patient
+from plans.scheduling.queries import behind_plan, day
+from plans.sessions.queries import todays_appointments, unsigned_before
+
+BEHIND = 10  # patients
+UNSIGNED = 10  # sessions
 
 
 @requires(Permission.OWN_ACCOUNT)
 @require_safe
 def home(request):
-    return render(request, "clinic/home/home.html")
+    """What each role does next; somebody with several roles sees them in order."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    context = {"now": now}
+    if request.user.is_acupuncturist:
+        own = todays_appointments(request.user, today)
+        context["own"] = own
+        context["own_next"] = next((row for row in own if row.is_open), None)
+        context["unsigned"] = unsigned_before(request.user, today, UNSIGNED)
+    if request.user.is_front_desk:
+        rows = day(today)
+        context["visits"] = len(rows)
+        context["arrivals"] = presenters.arrivals(rows, now)
+        context["behind"] = presenters.behind_rows(behind_plan(now, BEHIND))
+    if request.user.is_admin:
+        context["quality"] = data_quality(today)
+        context["staff"] = staff_numbers()
+    return render(request, "clinic/home/home.html", context)
+
+
+@requires(Permission.VIEW_PATIENT)
+@require_safe
+def patient(request, patient_id):
+    """Everything about one patient that the reader may see."""
+    found = get_object_or_404(Patient, pk=patient_id)
+    record("open_record", by=request.user, subject=found, patient_id=found.pk)
+    now = timezone.now()
+    clinical = request.user.has_perm(Permission.VIEW_CLINICAL)
+    shown = chapter(
+        found,
+        now=now,
+        clinical=clinical,
+        episode_id=number(request.GET.get("episode", "")),
+    )
+    at = presenters.standing(shown, reader=request.user, now=now)
+    return render(
+        request,
+        "clinic/home/patient.html",
+        {
+            "patient": found,
+            "episode": shown.episode,
+            "shown": shown,
+            "standing": at,
+            "steps": presenters.steps(shown, at) if clinical else (),
+            "next": presenters.next_link(
+                shown, found, at, reader=request.user, now=now
+            ),
+            "due": presenters.due(shown.course) if at.is_open else [],
+            "points": presenters.points(shown.in_force),
+            "sessions": presenters.session_rows(shown.visits),
+        },
+    )
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None

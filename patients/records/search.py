@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from patients.records.names import fold, query_terms
+from patients.records.names import HAN, digits, fold, query_terms
 
 MOST_LETTERS = 100
 MOST_WORDS = 6
@@ -65,3 +65,28 @@ def read_search(text: str) -> Search:
             rest = folded[: match.start()] + " " + folded[match.end() :]
             return Search(query_terms(rest)[:MOST_WORDS], days)
     return Search(query_terms(folded)[:MOST_WORDS])
+
+
+def as_typed_patient(text: str) -> dict[str, str]:
+    """Start a registration with what was searched for in vain.
+
+    >>> as_typed_patient("ana reyes")
+    {'given_name': 'Ana', 'family_name': 'Reyes'}
+    """
+    text = " ".join(text[:MOST_LETTERS].replace("\x00", "").split())
+    search = read_search(text)
+    if search.birth_dates:
+        day, *others = search.birth_dates
+        return {} if others else {"birth_date": day.isoformat()}
+    if digits(text) and not any(c.isalpha() for c in text):
+        return {"phone": text[:40]}
+    if HAN.search(text):
+        family, given = text.split(" ", 1) if " " in text else (text[:1], text[1:])
+    elif "," in text:
+        family, given = (part.strip() for part in text.split(",", 1))
+    else:
+        given, _gap, family = text.rpartition(" ")
+    if text == text.lower():
+        family, given = family.title(), given.title()
+    named = {"given_name": given[:80], "family_name": family[:80]}
+    return {field: name for field, name in named.items() if name}

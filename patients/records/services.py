@@ -60,13 +60,14 @@ def correct_patient(
 
     Raises Stale when somebody corrected the patient since.
     """
+    changed = sorted(name for name in fields if fields[name] != getattr(patient, name))
+    if not changed and patient.revision == revision:
+        return patient
     rows = Patient.objects.filter(pk=patient.pk, revision=revision)
     if not rows.update(revision=revision + 1, **fields):
         raise Stale
-    before = {name: getattr(patient, name) for name in fields}
     patient.refresh_from_db()
     keep_search_terms(patient)
-    changed = sorted(name for name, value in fields.items() if value != before[name])
     record(
         "correct_patient",
         by=by,

@@ -1,0 +1,77 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import formats
+
+from patients.records.models import Patient
+from patients.records.names import SHORTEST_PHONE_PART, digits
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """One line of a search, ready to print. `episode` is empty without the right."""
+
+    patient: Patient
+    url: str
+    name: str
+    preferred_name: str
+    born: str
+    phone_ending: str
+    episode: str
+    episode_since: str
+
+
+def found_rows(patients: Iterable[Patient], *, clinical: bool) -> list[FoundRow]:
+    """Patients that carry `open_episode` and `open_since` (`with_open_episode`)."""
+    return [
+        FoundRow(
+            patient=patient,
+            url=patient.get_absolute_url(),
+            name=patient.name,
+            preferred_name=patient.preferred_name,
+            born=short_date(patient.birth_date),
+            phone_ending=phone_ending(patient.phone),
+            episode=patient.open_episode or "" if clinical else "",
+            episode_since=short_date(patient.open_since),
+        )
+        for patient in patients
+    ]
+
+
+def short_date(day) -> str:
+    return formats.date_format(day, "SHORT_DATE_FORMAT") if day else ""
+
+
+def phone_ending(phone: str) -> str:
+    """Enough to ask “the number that ends in …?”, not enough to read it out."""
+    number = digits(phone)
+    return f"…{number[-SHORTEST_PHONE_PART:]}" if number else ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field in which what was typed is not what somebody else saved meanwhile."""
+
+    label: str
+    saved: str
+    typed: str
+
+
+def differences(form, saved: dict[str, object]) -> list[Difference]:
+    """Compare a valid form with the row as it stands now."""
+    found = []
+    for name, value in saved.items():
+        typed = form.cleaned_data[name]
+        if typed != value:
+            field = form.fields[name]
+            found.append(
+                Difference(field.label, shown(field, value), shown(field, typed))
+            )
+    return found
+
+
+def shown(field, value) -> str:
+    choices = dict(getattr(field, "choices", ()))
+    if value in choices:
+        return str(choices[value])
+    return short_date(value) if hasattr(value, "isoformat") else str(value)
