@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from time import time as seconds
 
 from clinic.access.roles import Role
 from clinic.accounts.models import User
@@ -23,6 +24,16 @@ def make_user(*roles, **fields):
     user = User(**flags | defaults | fields)
     user.set_password("a-long-password")
     user.save()
+    return user
+
+
+def sign_in(client, *roles, **fields):
+    """Somebody at work: their session was kept alive within the last minute."""
+    user = make_user(*roles, **fields)
+    client.force_login(user)
+    session = client.session
+    session["seen"] = int(seconds())
+    session.save()
     return user
 
 

@@ -11,7 +11,7 @@ from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from patients.records.models import Episode, Patient
 from patients.records.services import correct_patient, register_patient
-from tests.factories import make_episode, make_patient, make_user
+from tests.factories import make_episode, make_patient, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +22,12 @@ REGISTER = "/patients/new/"
 
 @pytest.fixture
 def desk(client):
-    user = make_user(Role.FRONT_DESK)
-    client.force_login(user)
-    return user
+    return sign_in(client, Role.FRONT_DESK)
 
 
 @pytest.fixture
 def acupuncturist(client):
-    user = make_user(Role.ACUPUNCTURIST)
-    client.force_login(user)
-    return user
+    return sign_in(client, Role.ACUPUNCTURIST)
 
 
 def registered(**fields):
@@ -392,7 +388,7 @@ class TestRights:
         ],
     )
     def test_each_role_reaches_its_own(self, client, role, may):
-        client.force_login(make_user(role))
+        sign_in(client, role)
 
         answers = {
             name: client.get(url).status_code for name, url in self.pages().items()
