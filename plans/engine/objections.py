@@ -34,7 +34,7 @@ class Line:
 class Objection:
     """Against one line, or with an empty `code` against the whole.
 
-    `about` is point, depth, technique, size or dose; `limit` the deepest allowed, in mm.
+    `about` is point, depth, technique, size or dose; `limit` the deepest in mm.
     """
 
     code: str

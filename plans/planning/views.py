@@ -66,9 +66,10 @@ def plan(request, plan_id):
     versions = list(
         with_points().filter(plan=found).order_by("-number").prefetch_related(None)
     )
-    shown = version_in_force(found)
-    if shown is None:
+    in_force = version_in_force(found)
+    if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
         return redirect("plans:draft", plan_id=found.pk)
+    shown = in_force or draft_of(found)
     return render(
         request,
         "plans/planning/plan.html",

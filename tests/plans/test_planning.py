@@ -112,6 +112,7 @@ def test_an_open_question_of_the_screen_is_not_a_clear_screen(by):
         now=MONDAY_NINE + timedelta(hours=1),
         on=TAKEN_ON,
         submission="6f3f1f1e-1111-4111-8111-111111111111",
+        seen=intake.pk,
     )
 
     with pytest.raises(services.ScreenNotClear):

@@ -83,12 +83,12 @@ def test_a_screen_that_is_not_clear_leads_back_to_it(client, by):
     assert page.url == reverse("patients:screen", args=[intake.pk])
 
 
-@pytest.mark.parametrize("typed", ["ub60", "昆仑", "kūnlún", "BL-60"])
+@pytest.mark.parametrize("typed", ["ub58", "飞扬", "fēiyáng", "BL-58"])
 def test_a_point_is_added_by_any_of_its_names(client, draft, typed):
     response = client.post(draft_url(draft), posted(draft, do="add", add=typed))
 
     assert response.status_code == 302
-    added = draft.points.get(acupoint_id="BL60")
+    added = draft.points.get(acupoint_id="BL58")
     assert (added.origin, added.side) == ("added", "right")
     assert 0 < added.depth_mm <= 25
 
@@ -193,7 +193,7 @@ def test_only_an_acupuncturist_plans(client, draft, role):
     assert client.get(draft_url(draft)).status_code == 403
     assert client.post(draft_url(draft), posted(draft)).status_code == 403
     shown = client.get(reverse("plans:plan", args=[draft.plan_id])).status_code
-    assert shown == (403 if role == Role.FRONT_DESK else 302)
+    assert shown == (403 if role == Role.FRONT_DESK else 200)
 
 
 def test_a_wrong_id_is_not_found(client, by):
@@ -212,8 +212,11 @@ def test_the_plans_page_costs_the_same_for_one_version_and_three(
         )
         services.approve(by=by, version=later, revision=0, **WHEN)
 
+    url = reverse("plans:plan", args=[draft.plan_id])
+    client.get(url)  # the first click of a minute also keeps the session alive
+
     # Session, user, plan, all versions, the one in force, its points.
     with django_assert_num_queries(6):
-        page = client.get(reverse("plans:plan", args=[draft.plan_id]))
+        page = client.get(url)
 
     assert page.content.decode().count("/versions/") == versions
