@@ -250,4 +250,5 @@ def margins(width: float, texts: ChartTexts) -> tuple[float, float]:
     needed = max(
         text_width(part, size) for name in names for part in wrap(name, widest, size)
     )
-    return left, width - min(needed, widest + 6) - 16
+    # A word that cannot be broken may take more, within reason.
+    return left, width - min(needed, width * 0.36) - 16

@@ -36,9 +36,9 @@ def draw_disability(
     first, last = span(series)
     scale, size = disability.scale, text_size(width)
     canvas = Canvas(
-        width, height, first, last, left, right, size + 10, height - 8, scale.high
+        width, height, first, last, left, right, 2 * size + 16, height - 8, scale.high
     )
-    canvas.write("note", 0, size, texts.disability)
+    canvas.write("note", 0, size + 12, texts.disability)
     for value in (scale.low, scale.high // 2, scale.high):
         y = canvas.y(value)
         canvas.draw("grid" if value else "axis", line([(left, y), (right, y)]))
@@ -89,7 +89,7 @@ class Sparkline:
 
 
 def draw_sparkline(
-    series: ProgressSeries, *, width: float = 96, height: float = 24
+    series: ProgressSeries, *, width: float = 96, height: float = 28
 ) -> Sparkline:
     """Draw leg pain alone, 0 to 10, for a list; empty without a score."""
     known = list(scores(series, LEG))
