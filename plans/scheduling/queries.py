@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -17,10 +17,12 @@ from plans.scheduling.free import (
     Obstacle,
     Start,
     free_starts,
+    obstacle,
     read_calendar,
 )
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
-from plans.scheduling.policy import POLICY
+from plans.scheduling.planner import Answer, plan_course
+from plans.scheduling.policy import POLICY, visit_length
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD, FREED, HERE
 from plans.scheduling.wishes import Breach, Wishes, breaches
@@ -30,6 +32,8 @@ Status = Appointment.Status
 HOLDING = [status for status in Status.values if status not in FREED]
 # No appointment is longer, so none that began before can reach into a day.
 LONGEST = timedelta(days=1)
+SPARE_WEEKS = 4  # beyond those that a course fills, for holidays and full days
+LOOK_BACK = timedelta(days=14)  # before the wished beginning, in case an earlier helps
 
 
 def clinic_zone() -> tzinfo:
@@ -114,6 +118,32 @@ def _shut(closures: Iterable[Closure]) -> list[Held]:
         what = Obstacle.CLOSED if away is None else Obstacle.AWAY
         held.append(Held(what, start, end, away))
     return held
+
+
+def find_courses(
+    version: PlanVersion,
+    wishes: Wishes,
+    *,
+    kept: Sequence[date],
+    patient_id: int,
+    now: datetime,
+) -> Answer:
+    """The best whole courses that the diary has room for, in three queries."""
+    at = wall(now, clinic_zone())
+    length = visit_length(Appointment.Kind.TREATMENT, version.retention_min)
+    missing = wishes.sessions - len(kept)
+    weeks = -(-missing // min(wishes.taper)) + SPARE_WEEKS
+    first = max(at.date(), wishes.earliest - LOOK_BACK)
+    last = wishes.earliest + timedelta(weeks=weeks)
+    known = calendar(first, last, patient_id=patient_id)
+    starts = free_starts(known, length, first=first, last=last, after=at)
+    return plan_course(
+        wishes,
+        starts,
+        kept=kept,
+        why_not=lambda wished, who: obstacle(known, length, wished, who),
+        apart=max(1, missing // 3),
+    )
 
 
 def nearest_free(

@@ -1,1 +1,30 @@
-urlpatterns = []
+from django.urls import path
+
+from plans.scheduling.views import appointment, booking, course, day, hours
+
+urlpatterns = [
+    path("schedule/", day.day, name="day"),
+    path("schedule/new/", booking.book, name="book"),
+    path("schedule/hours/", hours.hours, name="hours"),
+    path("schedule/hours/<int:user_id>/", hours.week, name="week"),
+    path("schedule/closures/new/", hours.add_closure, name="add_closure"),
+    path(
+        "schedule/closures/<int:closure_id>/remove/",
+        hours.remove_closure,
+        name="remove_closure",
+    ),
+    path("schedule/beds/new/", hours.bed, name="add_bed"),
+    path("schedule/beds/<int:bed_id>/", hours.bed, name="bed"),
+    path("plans/<int:plan_id>/book/", course.book_course, name="book_course"),
+    path("plans/<int:plan_id>/course/", course.course, name="course"),
+    path(
+        "appointments/<int:appointment_id>/",
+        appointment.appointment,
+        name="appointment",
+    ),
+    path(
+        "appointments/<int:appointment_id>/status/",
+        appointment.set_status,
+        name="set_status",
+    ),
+]

@@ -1,0 +1,161 @@
+"""A course before it is booked: three whole ones to choose from, or what to relax."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from plans.scheduling.planner import Course, Row
+from plans.scheduling.presenters.words import (
+    compromise_words,
+    day_words,
+    obstacle_words,
+    start_words,
+    weekday_words,
+)
+from plans.scheduling.relax import Relaxed
+from plans.scheduling.wishes import SOFT, Wish
+
+Names = Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    number: int
+    day: str
+    time: str
+    who: str
+    as_wished: bool
+    instead: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseWords:
+    rhythm: str
+    span: str
+    reasons: list[str]
+    rows: list[RowWords]
+    substitutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One wish to relax, and the address of the page with it relaxed."""
+
+    words: str
+    query: str
+
+
+def start_value(row: Row) -> str:
+    """What the form sends for a row; `ChosenForm` reads it."""
+    return f"{row.start.at:%Y-%m-%dT%H:%M} {row.start.practitioner}"
+
+
+def present_course(course: Course, names: Names, *, had: int) -> CourseWords:
+    rows = [
+        _row(row, names, number)
+        for number, row in enumerate(course.rows, start=had + 1)
+    ]
+    first, last = course.rows[0].start.at, course.rows[-1].start.at
+    return CourseWords(
+        rhythm=_rhythm(course),
+        span=_("%(first)s to %(last)s")
+        % {"first": day_words(first.date()), "last": day_words(last.date())},
+        reasons=[
+            compromise_words(total.wish, total.rows, total.amount)
+            for total in course.totals
+        ],
+        rows=rows,
+        substitutes=sum(not row.as_wished for row in rows),
+    )
+
+
+def _rhythm(course: Course) -> str:
+    """The hours that come back; else how many different ones there are."""
+    usual = [entry for entry in course.rhythm if entry[2] > 1][:3] or course.rhythm[:1]
+    return pgettext("between two hours of a week", " and ").join(
+        _("%(weekday)s %(time)s")
+        % {"weekday": weekday_words(weekday), "time": f"{hour:%H:%M}"}
+        for weekday, hour, _rows in sorted(usual)
+    )
+
+
+def _row(row: Row, names: Names, number: int) -> RowWords:
+    at, who = row.start.at, names.get(row.start.practitioner, "")  # type: ignore[call-overload]
+    compromised = any(found.wish in SOFT for found in row.compromises)
+    return RowWords(
+        number=number,
+        day=day_words(at.date()),
+        time=f"{at:%H:%M}",
+        who=who,
+        as_wished=not compromised,
+        instead=_instead(row, names) if compromised else "",
+        value=start_value(row),
+    )
+
+
+def _instead(row: Row, names: Names) -> str:
+    wanted = row.instead_of
+    if wanted is None:
+        return _("not quite as wished")
+    who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
+    why = (
+        obstacle_words(wanted.why, who)
+        if wanted.why
+        else _("the gaps between sessions would not fit")
+    )
+    return _("instead of %(start)s: %(why)s") % {
+        "start": start_words(wanted.at),
+        "why": why,
+    }
+
+
+def ways_out(relaxed: tuple[Relaxed, ...], asked: QueryDict, *, had: int) -> list[Way]:
+    return [_way(entry, asked.copy(), had) for entry in relaxed]
+
+
+def _way(entry: Relaxed, query: QueryDict, had: int) -> Way:
+    enough = entry.enough
+    if entry.wish in SOFT:
+        kept = [must for must in query.getlist("must") if must != entry.wish]
+        query.setlist("must", kept)
+    elif entry.wish == Wish.EARLIEST and isinstance(enough, date):
+        query["earliest"] = enough.isoformat()
+        return Way(
+            _("Begin on %(day)s") % {"day": day_words(enough)}, query.urlencode()
+        )
+    elif isinstance(enough, int):
+        number = enough - had if entry.wish == Wish.SESSIONS else enough
+        query[entry.wish.value] = str(number)
+        return Way(_numbered(entry.wish, number), query.urlencode())
+    words = {
+        Wish.HOUR: _("Allow other hours where these are taken"),
+        Wish.WEEKDAYS: _("Allow other days where these are taken"),
+        Wish.PRACTITIONER: _("Allow another practitioner where this one is taken"),
+    }
+    return Way(words[entry.wish], query.urlencode())
+
+
+def _numbered(wish: Wish, number: int) -> str:
+    return {
+        Wish.LARGEST_GAP: ngettext(
+            "Allow up to %(n)d day between sessions",
+            "Allow up to %(n)d days between sessions",
+            number,
+        ),
+        Wish.SMALLEST_GAP: ngettext(
+            "Allow sessions %(n)d day apart", "Allow sessions %(n)d days apart", number
+        ),
+        Wish.PER_WEEK: ngettext(
+            "Come up to %(n)d time a week", "Come up to %(n)d times a week", number
+        ),
+        Wish.SESSIONS: ngettext(
+            "Book %(n)d session now and the rest later",
+            "Book %(n)d sessions now and the rest later",
+            number,
+        ),
+    }[wish] % {"n": number}

@@ -1,0 +1,130 @@
+"""The diary's numbers and codes as sentences."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.utils import formats
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from plans.scheduling.free import Obstacle
+from plans.scheduling.policy import POLICY
+from plans.scheduling.services import PAST, Clash
+from plans.scheduling.standing import Behind, CourseState
+from plans.scheduling.statuses import Refusal
+from plans.scheduling.wishes import Breach, Wish
+
+OBSTACLES = {
+    Obstacle.CLOSED: gettext_lazy("the clinic is closed"),
+    Obstacle.PATIENT: gettext_lazy("the patient is already booked then"),
+    Obstacle.AWAY: gettext_lazy("%(who)s is away"),
+    Obstacle.NOT_WORKING: gettext_lazy("it is outside the hours of %(who)s"),
+    Obstacle.PRACTITIONER: gettext_lazy("%(who)s is with somebody else"),
+    Obstacle.BED: gettext_lazy("no bed is free for the whole stay"),
+    PAST: gettext_lazy("that time has passed"),
+}
+
+REFUSALS = {
+    Refusal.NO_SUCH_MOVE: gettext_lazy("That can’t follow the present status."),
+    Refusal.NOT_YET: gettext_lazy("The day of this appointment has not come yet."),
+    Refusal.NOT_LATE: gettext_lazy(
+        "The appointment has not begun yet. Cancel it, if the patient won’t come."
+    ),
+    Refusal.WRITTEN_UP: gettext_lazy(
+        "A session is written up for this appointment, so it did take place."
+    ),
+    Refusal.NO_REASON: gettext_lazy("Say why it is cancelled."),
+}
+
+
+def day_words(on: date) -> str:
+    """Tue 3 March; the year only where it is not plain."""
+    return formats.date_format(on, pgettext("date format", "D j F"))
+
+
+def start_words(at: datetime) -> str:
+    return f"{day_words(at.date())}, {at:%H:%M}"
+
+
+def obstacle_words(why: str, who: str) -> str:
+    return str(OBSTACLES[why]) % {"who": who or _("the practitioner")}
+
+
+def clash_words(clashes: Iterable[Clash], names: Mapping[int, str]) -> list[str]:
+    """One sentence a clash. Says who works, never who is treated."""
+    return [
+        _("%(start)s: %(why)s.")
+        % {
+            "start": start_words(clash.at),
+            "why": obstacle_words(clash.why, names.get(clash.practitioner_id, "")),
+        }
+        for clash in clashes
+    ]
+
+
+def weekday_words(weekday: int) -> str:
+    return str(WEEKDAYS[weekday])
+
+
+def compromise_words(wish: Wish, rows: int, amount: int) -> str:
+    """What a whole course falls short of, on how many rows and by how much in all."""
+    numbers = {"rows": rows, "amount": amount}
+    return {
+        Wish.HOUR: ngettext(
+            "%(rows)d visit %(amount)d min outside the wished hours",
+            "%(rows)d visits outside the wished hours, %(amount)d min in all",
+            rows,
+        ),
+        Wish.WEEKDAYS: ngettext(
+            "%(rows)d visit on another day", "%(rows)d visits on other days", rows
+        ),
+        Wish.PRACTITIONER: ngettext(
+            "%(rows)d visit with another practitioner",
+            "%(rows)d visits with another practitioner",
+            rows,
+        ),
+        Wish.EARLIEST: ngettext(
+            "begins %(amount)d day later", "begins %(amount)d days later", amount
+        ),
+        Wish.EVEN_GAPS: ngettext(
+            "rhythm uneven by %(amount)d day in all",
+            "rhythm uneven by %(amount)d days in all",
+            amount,
+        ),
+        Wish.FULL_WEEKS: ngettext(
+            "%(amount)d session fewer in the weeks between",
+            "%(amount)d sessions fewer in the weeks between",
+            amount,
+        ),
+    }[wish] % numbers
+
+
+def breach_words(breach: Breach) -> str:
+    numbers = {"amount": breach.amount, "limit": breach.limit}
+    if breach.wish == Wish.SMALLEST_GAP:
+        return (
+            _("%(amount)d day after the session before; at least %(limit)d are wished")
+            if breach.amount == 1
+            else _("%(amount)d days after the session before; at least %(limit)d")
+        ) % numbers
+    if breach.wish == Wish.LARGEST_GAP:
+        return (
+            _("%(amount)d days after the session before; at most %(limit)d") % numbers
+        )
+    return _("session %(amount)d of this week; the plan has %(limit)d") % numbers
+
+
+def behind_words(state: CourseState) -> list[str]:
+    said = {
+        Behind.GAP: _("%(days)d days between sessions; the plan allows %(limit)d")
+        % {"days": state.gap, "limit": POLICY.gaps[state.per_week].largest},
+        Behind.NO_NEXT: _("no next appointment"),
+        Behind.NOT_BOOKED: ngettext(
+            "%(count)d session not booked yet",
+            "%(count)d sessions not booked yet",
+            state.to_book,
+        )
+        % {"count": state.to_book},
+    }
+    return [said[kind] for kind in state.behind]

@@ -1,0 +1,146 @@
+from datetime import datetime
+
+from django.contrib import messages
+from django.forms import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from patients.records.models import Patient
+from patients.records.queries import find_patients
+from plans.planning.models import PlanVersion
+from plans.scheduling import queries, services
+from plans.scheduling.clock import wall
+from plans.scheduling.forms import BookForm, DayField, QuarterField
+from plans.scheduling.free import Start
+from plans.scheduling.models import Appointment
+from plans.scheduling.policy import visit_length
+from plans.scheduling.presenters.words import clash_words, start_words
+from plans.scheduling.views.appointment import CONFLICT, day_url
+
+MOST_FOUND = 10  # patients of one search
+LONGEST_SEARCH = 100  # letters
+WISHED = ("day", "time", "practitioner", "bed")
+
+
+@requires(Permission.BOOK_COURSE)
+@require_http_methods(["GET", "POST"])
+def book(request):
+    """One appointment: first who, then where; the place clicked is kept throughout."""
+    patient_id = request.GET.get("patient", "")
+    if not patient_id.isascii() or not patient_id.isdigit() or len(patient_id) > 18:
+        return choose_patient(request)
+    patient = get_object_or_404(Patient, pk=int(patient_id))
+    version = open_course(patient)
+    form = BookForm(
+        request.POST if request.method == "POST" else None,
+        initial=wished(request.GET, version, request.user),
+    )
+    free, status = [], 200
+    if form.is_valid():
+        try:
+            row = book_for(request.user, patient, version, form)
+        except services.CourseClash as refused:
+            names = {int(pk): name for pk, name in form.fields["practitioner"].choices}
+            for sentence in clash_words(refused.clashes, names):
+                form.add_error("time", sentence)
+            free, status = nearest(patient, version, form), CONFLICT
+        else:
+            at = wall(row.starts_at, queries.clinic_zone())
+            said = _("%(patient)s is booked for %(start)s.")
+            messages.success(
+                request, said % {"patient": patient, "start": start_words(at)}
+            )
+            return redirect(day_url(row))
+    elif form.is_bound:
+        status = 400
+    context = {
+        "patient": patient,
+        "form": form,
+        "version": version,
+        "free": [free_link(request, start) for start in free],
+        "lengths": [
+            (label, visit_length(kind, version.retention_min if version else 0))
+            for kind, label in Appointment.Kind.choices
+        ],
+    }
+    return render(request, "plans/scheduling/book.html", context, status=status)
+
+
+def choose_patient(request):
+    typed = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    place = {name: request.GET[name] for name in WISHED if name in request.GET}
+    links = request.GET.copy()
+    links.pop("q", None)
+    found = []
+    for patient in find_patients(typed)[:MOST_FOUND] if typed else ():
+        links["patient"] = str(patient.pk)
+        found.append((patient, links.urlencode()))
+    context = {"typed": typed, "place": place, "found": found}
+    return render(request, "plans/scheduling/choose_patient.html", context)
+
+
+def open_course(patient: Patient) -> PlanVersion | None:
+    """The plan that a treatment belongs to."""
+    return (
+        PlanVersion.objects.in_force()
+        .filter(plan__episode__patient=patient, plan__episode__closed_on=None)
+        .select_related("plan")
+        .order_by("-approved_at")
+        .first()
+    )
+
+
+def wished(sent, version: PlanVersion | None, user) -> dict:
+    """The place that was clicked, as far as it can be read."""
+    found = {
+        "kind": Appointment.Kind.TREATMENT if version else Appointment.Kind.FIRST,
+        "day": timezone.localdate(),
+        "practitioner": user.pk,
+    }
+    for name, field in (("day", DayField()), ("time", QuarterField())):
+        try:
+            found[name] = field.clean(sent[name])
+        except (KeyError, ValidationError):
+            continue
+    for name in ("practitioner", "bed"):
+        if sent.get(name, "").isdecimal():
+            found[name] = sent[name]
+    return found
+
+
+def book_for(user, patient, version, form) -> Appointment:
+    treated = form.cleaned_data["kind"] == Appointment.Kind.TREATMENT and version
+    return services.book_appointment(
+        by=user,
+        patient=patient,
+        kind=form.cleaned_data["kind"],
+        slot=form.slot(),
+        submission=form.cleaned_data["submission"],
+        plan=version.plan if treated else None,
+        retention_min=version.retention_min if treated else 0,
+    )
+
+
+def nearest(patient, version, form) -> list[Start]:
+    """Free starts near a wished one that is not."""
+    given = form.cleaned_data
+    kind = given["kind"]
+    treated = kind == Appointment.Kind.TREATMENT and version
+    return queries.nearest_free(
+        queries.calendar(given["day"], given["day"], patient_id=patient.pk),
+        visit_length(kind, version.retention_min if treated else 0),
+        datetime.combine(given["day"], given["time"]),
+        practitioner_id=given["practitioner"],
+        after=wall(timezone.now(), queries.clinic_zone()),
+    )
+
+
+def free_link(request, start: Start) -> tuple[str, str]:
+    link = request.GET.copy()
+    link["day"], link["time"] = f"{start.at:%Y-%m-%d}", f"{start.at:%H:%M}"
+    link["practitioner"] = str(start.practitioner)
+    return f"{start.at:%H:%M}", link.urlencode()

@@ -1,0 +1,163 @@
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from plans.planning.models import Plan, PlanVersion
+from plans.scheduling import queries, services
+from plans.scheduling.clock import DAY, wall
+from plans.scheduling.forms import ChosenForm, WishesForm, asked_or_default
+from plans.scheduling.models import Appointment
+from plans.scheduling.policy import POLICY
+from plans.scheduling.presenters.course import present_course, ways_out
+from plans.scheduling.presenters.words import (
+    behind_words,
+    breach_words,
+    clash_words,
+)
+
+CONFLICT = 409
+
+
+def plan_or_404(plan_id: int) -> Plan:
+    plans = Plan.objects.select_related("episode__patient")
+    return get_object_or_404(plans, pk=plan_id)
+
+
+@requires(Permission.BOOK_COURSE)
+@require_http_methods(["GET", "POST"])
+def book_course(request, plan_id):
+    """Wishes by GET, three whole courses to choose from, and one of them by POST."""
+    plan = plan_or_404(plan_id)
+    clashes, status = [], 200
+    if request.method == "POST":
+        chosen = ChosenForm(request.POST)
+        if chosen.is_valid():
+            try:
+                rows = services.book_course(
+                    by=request.user, plan=plan, **chosen.cleaned_data
+                )
+            except services.CourseClash as refused:
+                clashes, status = refused.clashes, CONFLICT
+            except services.TooMany:
+                status = CONFLICT
+                messages.warning(
+                    request,
+                    _("Somebody has booked sessions of this plan meanwhile."),
+                )
+            except services.NoPlanInForce:
+                status = CONFLICT
+            else:
+                said = ngettext(
+                    "%(count)d appointment is booked.",
+                    "%(count)d appointments are booked.",
+                    len(rows),
+                )
+                messages.success(request, said % {"count": len(rows)})
+                return redirect("plans:course", plan_id=plan.pk)
+        else:
+            status = 400
+            for sentence in chosen.non_field_errors() or [
+                _("This course could not be read. Choose again.")
+            ]:
+                messages.error(request, sentence)
+    context = offer(request.GET, plan, clashes)
+    return render(request, "plans/scheduling/book_course.html", context, status=status)
+
+
+def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
+    """All that the page shows: the wishes, and what the diary has for them."""
+    now = timezone.now()
+    today = wall(now, queries.clinic_zone()).date()
+    context = {"plan": plan, "patient": plan.episode.patient}
+    version = PlanVersion.objects.in_force().filter(plan=plan).first()
+    if version is None or plan.episode.closed_on is not None:
+        return context
+    kept = [
+        wall(row.starts_at, queries.clinic_zone()).date()
+        for row in queries.standing(plan)
+    ]
+    left = version.sessions - len(kept)
+    context |= {"version": version, "left": left, "had": len(kept)}
+    if left < 1:
+        return context
+    gaps = POLICY.gaps[version.per_week]
+    earliest = today + DAY
+    if kept:
+        earliest = max(earliest, kept[-1] + gaps.smallest * DAY)
+    names = dict(User.objects.acupuncturists().values_list("pk", "name"))
+    asked = asked_or_default(
+        sent,
+        sessions=left,
+        per_week=version.per_week,
+        earliest=earliest,
+        practitioner_id=(
+            version.approved_by_id if version.approved_by_id in names else None
+        ),
+    )
+    form = WishesForm(asked, left=left, today=today)
+    context |= {
+        "form": form,
+        "query": asked.urlencode(),
+        "clashes": clash_words(clashes, names),
+    }
+    if form.is_valid():
+        # After a long break the rest is a course of its own: no gap can be kept.
+        reach = form.cleaned_data["earliest"] - form.cleaned_data["largest_gap"] * DAY
+        if kept and kept[-1] < reach:
+            kept = []
+        answer = queries.find_courses(
+            version,
+            form.wishes(had=len(kept)),
+            kept=kept,
+            patient_id=plan.episode.patient_id,
+            now=now,
+        )
+        numbered_from = context["had"]
+        context |= {
+            "courses": [
+                present_course(course, names, had=numbered_from)
+                for course in answer.courses
+            ],
+            "placed": answer.placed - len(kept),
+            "asked_for": form.cleaned_data["sessions"],
+            "ways": ways_out(answer.relaxed, asked, had=len(kept)),
+            "submission": uuid4(),
+        }
+    return context
+
+
+@requires(Permission.VIEW_DIARY)
+@require_safe
+def course(request, plan_id):
+    """The appointments of a plan, on the screen and on paper for the patient."""
+    plan = plan_or_404(plan_id)
+    now = timezone.now()
+    version = PlanVersion.objects.in_force().filter(plan=plan).first()
+    state = queries.course_state(plan, now)
+    broken = queries.breaches_of(plan, version) if version else []
+    said = {}
+    for row, breach in broken:
+        said.setdefault(row.pk, []).append(breach_words(breach))
+    rows = Appointment.objects.filter(plan=plan).for_diary()
+    patient = plan.episode.patient
+    record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
+    context = {
+        "plan": plan,
+        "patient": patient,
+        "version": version,
+        "state": state,
+        "behind": behind_words(state) if state else [],
+        "rows": [(row, said.get(row.pk, [])) for row in rows],
+        "late_hours": int(POLICY.late_within.total_seconds()) // 3600,
+    }
+    return render(request, "plans/scheduling/course.html", context)
