@@ -10,20 +10,26 @@ from plans.planning.services import PointLine
 
 MOST_POINTS = 20  # lines a form takes; a plan has fewer
 WHOLE = 2**31 - 1
+INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
 
 
 class PointForm(forms.Form):
     code = forms.CharField(max_length=8, widget=forms.HiddenInput)
-    side = forms.ChoiceField(label=_("Side"), choices=Side)
+    side = forms.ChoiceField(label=_("Side"), choices=Side, widget=forms.Select(INPUT))
     depth_mm = forms.IntegerField(
         label=_("Depth (mm)"),
         min_value=0,
         max_value=75,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        widget=forms.NumberInput(INPUT | {"inputmode": "numeric"}),
     )
-    technique = forms.ChoiceField(label=_("Technique"), choices=Technique)
+    technique = forms.ChoiceField(
+        label=_("Technique"), choices=Technique, widget=forms.Select(INPUT)
+    )
     override_reason = forms.CharField(
-        label=_("Your reason"), max_length=300, required=False
+        label=_("Your reason"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(INPUT),
     )
     drop = forms.BooleanField(label=_("Leave out"), required=False)
 
