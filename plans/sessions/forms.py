@@ -36,6 +36,19 @@ SIDED = [(side.value, side.label) for side in (Side.LEFT, Side.RIGHT, Side.BOTH)
 SIDES = {"paired": SIDED, "midline": [MIDLINE], "variable": [*SIDED, MIDLINE]}
 
 
+# Short enough for a chip; the plan and the printed note have the full words.
+TECHNIQUES = {
+    Technique.EVEN.value: _("even"),
+    Technique.REINFORCING.value: _("reinforcing"),
+    Technique.REDUCING.value: _("reducing"),
+    Technique.WARM_NEEDLE.value: _("warm needle"),
+    Technique.REINFORCING_MOXA.value: _("with moxa"),
+    Technique.ELECTRO.value: _("electro"),
+    Technique.PRICKING.value: _("pricking"),
+    Technique.CUPPING.value: _("cupping"),
+}
+
+
 def number(attrs: Mapping[str, object]) -> forms.NumberInput:
     return forms.NumberInput(attrs={"inputmode": "numeric", **attrs})
 
@@ -47,7 +60,7 @@ class LineForm(forms.Form):
     depth_mm = forms.IntegerField(
         label=_("Depth (mm)"), min_value=0, max_value=DEEPEST_MM, widget=number({})
     )
-    technique = forms.ChoiceField(label=_("Technique"), choices=Technique)
+    technique = forms.ChoiceField(label=_("Technique"), choices=TECHNIQUES.items())
     de_qi = TriStateField(label=_("De qi"))
     reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
     drop = forms.BooleanField(label=_("Leave out"), required=False)

@@ -16,7 +16,7 @@ from plans.catalogue.vocabulary import in_words
 from plans.engine.objections import DEPTH
 from plans.planning.models import Side, Technique
 from plans.sessions.entry import Entry, Line
-from plans.sessions.forms import SCORE_LABELS, LineForm, SessionForm
+from plans.sessions.forms import SCORE_LABELS, TECHNIQUES, LineForm, SessionForm
 from plans.sessions.models import Session
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.words import parse
@@ -63,7 +63,7 @@ def _row(form: LineForm, start: Line | None, deepest) -> Row:
         form=form,
         point=form.point,
         side=str(given["side"]),
-        technique=str(dict(Technique.choices).get(given["technique"], "")),
+        technique=str(TECHNIQUES.get(given["technique"], "")),
         depth_mm=given["depth_mm"],
         copied=same,
         cap_mm=deepest[form.point.code],
@@ -80,6 +80,7 @@ class Given:
     side_words: str
     depth_mm: int
     technique: str
+    technique_short: str
     de_qi: bool | None
     reason: str
 
@@ -97,6 +98,7 @@ def given(lines: Iterable[Line]) -> list[Given]:
             side_words=str(sides[line.side]),
             depth_mm=line.depth_mm,
             technique=str(techniques[line.technique]),
+            technique_short=str(TECHNIQUES[line.technique]),
             de_qi=line.de_qi,
             reason=line.reason,
         )
@@ -140,7 +142,7 @@ def sentence(problem: Problem, entry: Entry) -> str:
             return " ".join(unclear(entry.words))
         case "no_points":
             return _("There is no point on the list.")
-        case "block" | "reason":
+        case "block" | "ask" | "reason":
             return _objection(problem)
         case "no_score":
             return _("Give the leg pain before, or say why there is no score.")
@@ -164,9 +166,13 @@ def sentence(problem: Problem, entry: Entry) -> str:
 def _objection(problem: Problem) -> str:
     objection = problem.objection
     assert objection is not None
-    because = said(objection.reason.because)
+    because = said(objection.caution.text)
     if problem.kind == "block":
         return _("Not for this patient: %(because)s") % {"because": because}
+    if problem.kind == "ask":
+        return _("A question of safety is open: ask it in an intake. %(because)s") % {
+            "because": because
+        }
     if objection.about == DEPTH:
         return _("Deeper than %(cap)s mm needs your reason. %(because)s") % {
             "cap": objection.limit,

@@ -34,9 +34,14 @@ NEEDLINGS = Needling.objects.order_by("order", "pk")
 ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
 
 
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The moments at which the clinic's day begins and has ended."""
+    return bounds(day, day, clinic_zone())
+
+
 def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment]:
     """Their own, today's or earlier, to which the patient came."""
-    _, tomorrow = bounds(today, today, clinic_zone())
+    _, tomorrow = day_bounds(today)
     return (
         Appointment.objects.held()
         .filter(practitioner=practitioner, starts_at__lt=tomorrow)
@@ -239,7 +244,7 @@ class TodayRow:
 
 def todays_appointments(practitioner: User, day: date) -> list[TodayRow]:
     """The practitioner's day with the next step of each appointment. One query."""
-    start, end = bounds(day, day, clinic_zone())
+    start, end = day_bounds(day)
     appointments = _with_course(
         Appointment.objects.held().filter(
             practitioner=practitioner, starts_at__gte=start, starts_at__lt=end

@@ -136,8 +136,10 @@ def _points(entry: Entry, ground: Ground) -> Iterable[Problem]:
         yield Problem("no_points", "words")
     reasons = {line.code: line.reason for line in entry.lines}
     for objection in objections_to(entry.lines, ground):
-        if objection.level == BLOCK:
-            yield Problem("block", f"{objection.code}-drop", objection=objection)
+        if not objection.needs_reason:
+            yield Problem(
+                objection.level, f"{objection.code}-drop", objection=objection
+            )
         elif not reasons[objection.code]:
             yield Problem("reason", f"{objection.code}-reason", objection=objection)
 

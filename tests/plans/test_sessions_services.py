@@ -1,0 +1,298 @@
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from clinic.core.conflicts import Stale
+from patients.measures.models import Score
+from plans.scheduling.models import Appointment
+from plans.sessions import services
+from plans.sessions.entry import Line
+from plans.sessions.models import Amendment, Session
+from plans.sessions.queries import entry_of, visits_of
+from tests.factories import make_appointment, make_user
+from tests.plans.sessions_setting import make_course, make_visit, ready, sign
+
+pytestmark = pytest.mark.django_db
+
+
+def attempt(session, entry, revision=None):
+    services.sign(
+        by=session.appointment.practitioner,
+        session=session,
+        revision=session.revision if revision is None else revision,
+        entry=entry,
+        now=timezone.now(),
+    )
+
+
+def refused(session, **changes):
+    """The fields that keep it from being signed."""
+    with pytest.raises(services.NotReady) as caught:
+        attempt(session, ready(session, **changes))
+    return {problem.field: problem.kind for problem in caught.value.problems}
+
+
+def open_draft(version=None, **fields):
+    visit = make_visit(version or make_course(), **fields)
+    return services.open_session(by=visit.practitioner, appointment=visit)
+
+
+def test_the_first_session_starts_from_the_plan():
+    session = open_draft(make_course(codes=("BL40", "GB30"), retention_min=25))
+
+    entry = entry_of(session)
+
+    assert [line.code for line in entry.lines] == ["BL40", "GB30"]
+    assert entry.retention_min == 25
+
+
+def test_the_next_starts_from_the_last_signed_but_never_copies_what_was_observed():
+    version = make_course()
+    visit = make_visit(version, days_ago=7)
+    first = services.open_session(by=visit.practitioner, appointment=visit)
+    line = Line("BL57", "left", 15, "reducing", de_qi=True, reason="felt nothing")
+    changes = {"lines": (line,), "needles_in": 1, "needles_out": 1}
+    attempt(first, ready(first, retention_min=20, note="Slept well.", **changes))
+
+    entry = entry_of(open_draft(version))
+
+    assert entry.lines == (Line("BL57", "left", 15, "reducing"),)
+    assert entry.retention_min == 20
+    assert (entry.note, entry.no_score_reason) == ("", "")
+    assert (entry.scores, entry.safety) == ({}, {})
+    assert (entry.needles_in, entry.needles_out) == (None, None)
+
+
+def test_a_draft_of_last_time_is_not_copied():
+    version = make_course()
+    earlier = open_draft(version, days_ago=7)
+    lines = (Line("BL57", "left", 15, "even"),)
+    services.save_draft(
+        by=earlier.appointment.practitioner,
+        session=earlier,
+        revision=0,
+        entry=replace(entry_of(earlier), lines=lines),
+    )
+
+    assert [line.code for line in entry_of(open_draft(version)).lines] == [
+        "GB30",
+        "BL40",
+    ]
+
+
+def test_opened_twice_it_is_one_draft():
+    visit = make_visit(make_course())
+
+    one = services.open_session(by=visit.practitioner, appointment=visit)
+    two = services.open_session(by=visit.practitioner, appointment=visit)
+
+    assert one == two
+    assert AuditEvent.objects.filter(action="open_session").count() == 1
+
+
+def test_without_an_approved_plan_there_is_no_session():
+    visit = make_appointment()
+
+    with pytest.raises(services.NoPlan):
+        services.open_session(by=visit.practitioner, appointment=visit)
+
+
+def test_a_draft_keeps_everything_typed_finished_or_not():
+    session = open_draft()
+    entry = replace(
+        entry_of(session),
+        scores={"leg_after": 3},
+        words="bl99",
+        needles_in=3,
+        safety={"fever_unwell": True},
+        note="Half a thought",
+    )
+
+    services.save_draft(
+        by=session.appointment.practitioner, session=session, revision=0, entry=entry
+    )
+
+    assert entry_of(Session.objects.get()) == entry
+    assert not Score.objects.exists()
+
+
+def test_signing_records_scores_and_sets_the_appointment_done():
+    session = sign(make_visit(make_course()), scores={"leg_before": 6, "leg_after": 4})
+
+    session.refresh_from_db()
+    session.appointment.refresh_from_db()
+    assert session.status == Session.Status.SIGNED
+    assert session.signed_by == session.appointment.practitioner
+    assert session.appointment.status == Appointment.Status.DONE
+    before, after = session.scores.order_by("taken_at")
+    assert (before.scale, before.moment, before.value) == ("leg_nrs", "before", 6)
+    assert (after.moment, after.taken_at) == ("after", session.appointment.ends_at)
+    assert AuditEvent.objects.filter(action="sign_session").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"needles_out": 1}, {"needles_out": "needles_differ"}),
+        ({"needles_in": None}, {"needles_in": "needles_in_open"}),
+        ({"needles_out": None}, {"needles_out": "needles_out_open"}),
+        ({"needles_in": 0, "needles_out": 0}, {"needles_in": "needles_none"}),
+        ({"scores": {"leg_after": 3}}, {"leg_before": "no_score"}),
+        ({"words": "bl99"}, {"words": "words"}),
+        ({"lines": ()}, {"words": "no_points"}),
+    ],
+)
+def test_what_keeps_a_session_from_being_signed(changes, problem):
+    assert refused(open_draft(), **changes) == problem
+
+
+def test_everything_wrong_is_said_at_once_and_nothing_is_written():
+    session = open_draft()
+
+    found = refused(session, safety={}, scores={}, needles_in=None, needles_out=None)
+
+    assert len([field for field in found if field.startswith("safety-")]) == 5
+    assert {"leg_before", "needles_in", "needles_out"} < found.keys()
+    session.refresh_from_db()
+    assert (session.status, session.revision) == (Session.Status.DRAFT, 0)
+    assert not Score.objects.exists()
+
+
+def test_a_reason_stands_in_for_the_score():
+    session = sign(make_visit(make_course()), scores={}, no_score_reason="Asleep")
+
+    assert session.scores.count() == 0
+
+
+@pytest.mark.parametrize("question", ["saddle_numbness", "leg_weakness_progressive"])
+def test_a_yes_to_a_hard_stop_is_never_signed(question):
+    session = open_draft()
+    safety = ready(session).safety | {question: True}
+
+    assert refused(session, safety=safety) == {f"safety-{question}": "flag"}
+
+
+def test_new_symptoms_ask_for_the_whole_screen_again():
+    version = make_course()
+    session = open_draft(version)
+    safety = ready(session).safety | {"symptoms_changed": True}
+
+    assert refused(session, safety=safety) == {"safety-symptoms_changed": "flag"}
+
+    intake = version.intake
+    type(intake).objects.filter(pk=intake.pk).update(taken_at=timezone.now())
+    attempt(session, ready(session, safety=safety))
+    session.refresh_from_db()
+    assert session.status == Session.Status.SIGNED
+
+
+def test_past_the_cap_a_reason_is_asked_for_and_kept():
+    session = open_draft()
+    deep = Line("BL40", "right", 60, "even")
+    entry = ready(session, lines=(deep,), needles_in=1, needles_out=1)
+
+    with pytest.raises(services.NotReady) as caught:
+        attempt(session, entry)
+    (problem,) = caught.value.problems
+    assert (problem.kind, problem.field) == ("reason", "BL40-reason")
+    at_cap = replace(deep, depth_mm=problem.objection.limit)
+    over = replace(at_cap, depth_mm=at_cap.depth_mm + 1)
+    with pytest.raises(services.NotReady):
+        attempt(session, replace(entry, lines=(over,)))
+    attempt(session, replace(entry, lines=(replace(over, reason="Heavy build"),)))
+
+    assert session.needlings.get().reason == "Heavy build"
+
+
+def test_a_depth_the_plan_was_approved_with_is_not_asked_for_again():
+    version = make_course(codes=("BL40",))
+    version.points.update(depth_mm=60, override_reason="Heavy build")
+
+    assert sign(make_visit(version)).needlings.get().depth_mm == 60
+
+
+@pytest.mark.parametrize(("implant", "problem"), [(True, "block"), (None, "ask")])
+def test_what_is_blocked_or_not_asked_is_not_signed_for_any_reason(implant, problem):
+    answers = make_course().intake.answers | {"electronic_implant": implant}
+    session = open_draft(make_course(intake={"answers": answers}))
+    line = Line("BL40", "right", 15, "electro", reason="I want to")
+
+    found = refused(session, lines=(line,), needles_in=1, needles_out=1)
+
+    assert found == {"BL40-drop": problem}
+
+
+def test_a_signed_session_is_fixed():
+    session = sign(make_visit(make_course()))
+    by = session.appointment.practitioner
+
+    with pytest.raises(Stale):
+        services.save_draft(
+            by=by,
+            session=session,
+            revision=session.revision,
+            entry=replace(entry_of(session), note="Changed"),
+        )
+    with pytest.raises(Stale):
+        attempt(session, ready(session))
+
+    session.refresh_from_db()
+    assert session.note == ""
+    assert Score.objects.count() == 2
+
+
+def test_the_second_of_two_is_told_and_writes_nothing():
+    session = open_draft()
+    by = session.appointment.practitioner
+    other = Session.objects.get()
+    mine = replace(entry_of(session), note="Mine")
+    services.save_draft(by=by, session=session, revision=0, entry=mine)
+
+    with pytest.raises(Stale):
+        services.save_draft(
+            by=by, session=other, revision=0, entry=replace(mine, note="Late")
+        )
+
+    assert entry_of(Session.objects.get()).note == "Mine"
+
+
+def test_an_amendment_is_a_new_entry_and_one_however_often_it_is_sent():
+    session = sign(make_visit(make_course()))
+    author, submission = make_user(), uuid4()
+
+    for _again in range(2):
+        services.amend(
+            by=author, session=session, text="Left, not right", submission=submission
+        )
+
+    amendment = Amendment.objects.get()
+    assert (amendment.written_by, amendment.session) == (author, session)
+    assert AuditEvent.objects.filter(action="amend_session").count() == 1
+
+
+def test_a_draft_is_changed_not_amended():
+    with pytest.raises(services.NotSigned):
+        services.amend(
+            by=make_user(), session=open_draft(), text="x", submission=uuid4()
+        )
+
+
+def test_the_series_of_an_episode_has_gaps_where_scores_are_missing(
+    django_assert_num_queries,
+):
+    version = make_course()
+    sign(make_visit(version, days_ago=7), scores={"leg_before": 7, "leg_after": 5})
+    sign(make_visit(version, days_ago=3), scores={}, no_score_reason="Asleep")
+    open_draft(version)
+
+    with django_assert_num_queries(1):
+        visits = visits_of(version.plan.episode)
+
+    assert [(v.leg_before, v.leg_after, v.back_before) for v in visits] == [
+        (7, 5, None),
+        (None, None, None),
+    ]
+    assert visits[0].at < visits[1].at
