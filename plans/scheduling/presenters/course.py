@@ -6,15 +6,15 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from plans.scheduling.planner import Course, Row
 from plans.scheduling.presenters.words import (
     compromise_words,
     day_words,
     obstacle_words,
+    short_weekday,
     start_words,
-    weekday_words,
 )
 from plans.scheduling.relax import Relaxed
 from plans.scheduling.wishes import SOFT, Wish
@@ -55,9 +55,11 @@ def start_value(row: Row) -> str:
     return f"{row.start.at:%Y-%m-%dT%H:%M} {row.start.practitioner}"
 
 
-def present_course(course: Course, names: Names, *, had: int) -> CourseWords:
+def present_course(
+    course: Course, names: Names, *, had: int, is_best: bool
+) -> CourseWords:
     rows = [
-        _row(row, names, number)
+        _row(row, names, number, is_best)
         for number, row in enumerate(course.rows, start=had + 1)
     ]
     first, last = course.rows[0].start.at, course.rows[-1].start.at
@@ -75,16 +77,18 @@ def present_course(course: Course, names: Names, *, had: int) -> CourseWords:
 
 
 def _rhythm(course: Course) -> str:
-    """The hours that come back; else how many different ones there are."""
+    """The weekdays and hours that come back: Mon, Thu 09:00 or Mon 09:00, Fri 10:30."""
     usual = [entry for entry in course.rhythm if entry[2] > 1][:3] or course.rhythm[:1]
-    return pgettext("between two hours of a week", " and ").join(
-        _("%(weekday)s %(time)s")
-        % {"weekday": weekday_words(weekday), "time": f"{hour:%H:%M}"}
-        for weekday, hour, _rows in sorted(usual)
+    by_hour: dict[str, list[int]] = {}
+    for weekday, hour, _rows in sorted(usual):
+        by_hour.setdefault(f"{hour:%H:%M}", []).append(weekday)
+    return " · ".join(
+        f"{', '.join(map(short_weekday, weekdays))} {hour}"
+        for hour, weekdays in by_hour.items()
     )
 
 
-def _row(row: Row, names: Names, number: int) -> RowWords:
+def _row(row: Row, names: Names, number: int, is_best: bool) -> RowWords:
     at, who = row.start.at, names.get(row.start.practitioner, "")  # type: ignore[call-overload]
     compromised = any(found.wish in SOFT for found in row.compromises)
     return RowWords(
@@ -93,25 +97,25 @@ def _row(row: Row, names: Names, number: int) -> RowWords:
         time=f"{at:%H:%M}",
         who=who,
         as_wished=not compromised,
-        instead=_instead(row, names) if compromised else "",
+        instead=_instead(row, names, is_best) if compromised else "",
         value=start_value(row),
     )
 
 
-def _instead(row: Row, names: Names) -> str:
+def _instead(row: Row, names: Names, is_best: bool) -> str:
     wanted = row.instead_of
     if wanted is None:
         return _("not quite as wished")
-    who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
-    why = (
-        obstacle_words(wanted.why, who)
-        if wanted.why
-        else _("the gaps between sessions would not fit")
-    )
-    return _("instead of %(start)s: %(why)s") % {
-        "start": start_words(wanted.at),
-        "why": why,
-    }
+    start = start_words(wanted.at)
+    if wanted.why:
+        who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
+        why = obstacle_words(wanted.why, who)
+    elif is_best:
+        why = _("the gaps between sessions would not fit")
+    else:
+        # A second or third course is another way, not a forced one.
+        return _("%(start)s would be free too") % {"start": start}
+    return _("instead of %(start)s: %(why)s") % {"start": start, "why": why}
 
 
 def ways_out(relaxed: tuple[Relaxed, ...], asked: QueryDict, *, had: int) -> list[Way]:

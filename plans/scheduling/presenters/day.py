@@ -46,7 +46,7 @@ class Visit:
     until: str
     where: str
     first: bool
-    minutes: str
+    minutes: int | None
     next: str
     next_words: str
     next_url: str
@@ -249,11 +249,11 @@ class _Drawing:
             self.pills[status] = status_pill(status, STATUS_WORDS[status])
         return self.pills[status]
 
-    def minutes_in_status(self, row: DayRow) -> str:
+    def minutes_in_status(self, row: DayRow) -> int | None:
         """How long somebody who is here has been waiting or resting."""
         if row.status not in HERE:
-            return ""
+            return None
         passed = self.now - wall(row.status_since, self.zone)
         if not timedelta(0) <= passed < timedelta(hours=12):
-            return ""
-        return _("%(count)d min") % {"count": passed // timedelta(minutes=1)}
+            return None
+        return passed // timedelta(minutes=1)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.utils import formats
-from django.utils.dates import WEEKDAYS
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -39,8 +39,8 @@ REFUSALS = {
 
 
 def day_words(on: date) -> str:
-    """Tue 3 March; the year only where it is not plain."""
-    return formats.date_format(on, pgettext("date format", "D j F"))
+    """Tue 3 Mar"""
+    return formats.date_format(on, pgettext("date format", "D j M"))
 
 
 def start_words(at: datetime) -> str:
@@ -65,6 +65,10 @@ def clash_words(clashes: Iterable[Clash], names: Mapping[int, str]) -> list[str]
 
 def weekday_words(weekday: int) -> str:
     return str(WEEKDAYS[weekday])
+
+
+def short_weekday(weekday: int) -> str:
+    return str(WEEKDAYS_ABBR[weekday])
 
 
 def compromise_words(wish: Wish, rows: int, amount: int) -> str:

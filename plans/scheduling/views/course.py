@@ -125,8 +125,8 @@ def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
         numbered_from = context["had"]
         context |= {
             "courses": [
-                present_course(course, names, had=numbered_from)
-                for course in answer.courses
+                present_course(course, names, had=numbered_from, is_best=not index)
+                for index, course in enumerate(answer.courses)
             ],
             "placed": answer.placed - len(kept),
             "asked_for": form.cleaned_data["sessions"],
