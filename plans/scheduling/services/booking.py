@@ -19,7 +19,7 @@ from clinic.audit.services import record
 from patients.records.models import Patient
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import statuses
-from plans.scheduling.clock import wall
+from plans.scheduling.clock import bounds, wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
 from plans.scheduling.models import Appointment
@@ -78,12 +78,19 @@ def alone_with_the_diary() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIARY])
 
 
+def this_morning(now: datetime) -> datetime:
+    """Somebody who came in unannounced may be booked after they have come."""
+    zone = clinic_zone()
+    today = wall(now, zone).date()
+    return bounds(today, today, zone)[0]
+
+
 def find_places(
     slots: Sequence[Slot],
     length: Length,
     *,
     patient_id: int,
-    now: datetime,
+    not_before: datetime,
     without: int | None = None,
 ) -> list[int]:
     """Return a bed for every slot, or raise CourseClash with each that has none."""
@@ -94,12 +101,11 @@ def find_places(
             raise ValueError(f"{at} is not on the diary's grid")
     days = [at.date() for at in walls]
     known = calendar(min(days), max(days), patient_id=patient_id, without=without)
-    today = wall(now, zone).date()
     beds: list[int] = []
     clashes = []
     for index, (slot, at) in enumerate(zip(slots, walls, strict=True)):
         why: str | None
-        if at.date() < today:
+        if slot.starts_at < not_before:
             why = PAST
         elif at.date() in days[:index]:
             why = Obstacle.PATIENT
@@ -139,9 +145,10 @@ def _book(
     length: Length,
     slots: Sequence[Slot],
     submissions: Sequence[UUID],
+    not_before: datetime,
     now: datetime,
 ) -> list[Appointment]:
-    beds = find_places(slots, length, patient_id=patient_id, now=now)
+    beds = find_places(slots, length, patient_id=patient_id, not_before=not_before)
     rows = [
         Appointment(
             patient_id=patient_id,
@@ -197,6 +204,7 @@ def book_course(
                 length=length,
                 slots=ordered,
                 submissions=submissions,
+                not_before=now,
                 now=now,
             )
             record(
@@ -213,7 +221,7 @@ def book_course(
         if before:
             return before
         if isinstance(refused, IntegrityError):
-            find_places(ordered, length, patient_id=patient_id, now=now)
+            find_places(ordered, length, patient_id=patient_id, not_before=now)
         raise
 
 
@@ -255,6 +263,7 @@ def book_appointment(
                 length=length,
                 slots=[slot],
                 submissions=[submission],
+                not_before=this_morning(now),
                 now=now,
             )
             record("book_appointment", by=by, subject=row, patient_id=patient.pk)
@@ -264,5 +273,10 @@ def book_appointment(
         if before:
             return before[0]
         if isinstance(refused, IntegrityError):
-            find_places([slot], length, patient_id=patient.pk, now=now)
+            find_places(
+                [slot],
+                length,
+                patient_id=patient.pk,
+                not_before=this_morning(now),
+            )
         raise

@@ -1,6 +1,6 @@
 """What becomes of an appointment: moved, arrived, treated, cancelled."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -18,6 +18,7 @@ from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
+    this_morning,
 )
 
 
@@ -55,7 +56,7 @@ def move_appointment(
         [slot],
         length,
         patient_id=appointment.patient_id,
-        now=timezone.now(),
+        not_before=this_morning(timezone.now()),
         without=appointment.pk,
     )
     was = appointment.starts_at
@@ -111,7 +112,7 @@ def set_status(
         raise StatusRefused(why)
     if was in statuses.FREED:
         alone_with_the_diary()
-        _take_back(appointment, now)
+        _take_back(appointment)
     _change(
         appointment,
         revision,
@@ -136,10 +137,15 @@ def _written_up(appointment: Appointment) -> bool:
     return Appointment.objects.filter(pk=appointment.pk, session__isnull=False).exists()
 
 
-def _take_back(appointment: Appointment, now: datetime) -> None:
+def _take_back(appointment: Appointment) -> None:
     length = _length(appointment)
     slot = Slot(appointment.practitioner_id, appointment.bed_id, appointment.starts_at)
-    find_places([slot], length, patient_id=appointment.patient_id, now=now)
+    find_places(
+        [slot],
+        length,
+        patient_id=appointment.patient_id,
+        not_before=appointment.starts_at,
+    )
 
 
 def _length(appointment: Appointment) -> Length:

@@ -44,10 +44,10 @@ def book(request):
         try:
             row = book_for(request.user, patient, version, form)
         except services.CourseClash as refused:
+            free, status = nearest(patient, version, form), CONFLICT
             names = {int(pk): name for pk, name in form.fields["practitioner"].choices}
             for sentence in clash_words(refused.clashes, names):
                 form.add_error("time", sentence)
-            free, status = nearest(patient, version, form), CONFLICT
         else:
             at = wall(row.starts_at, queries.clinic_zone())
             said = _("%(patient)s is booked for %(start)s.")
