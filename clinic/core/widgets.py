@@ -24,6 +24,14 @@ class ScoreScale(forms.RadioSelect):
         self.high = high
 
 
+class Measure(forms.NumberInput):
+    """A number with its unit behind it."""
+
+    def __init__(self, attrs=None, *, unit=""):
+        super().__init__(attrs)
+        self.unit = unit
+
+
 class TriStateField(forms.TypedChoiceField):
     """True, False, or None while the answer is not known, which is where it starts."""
 

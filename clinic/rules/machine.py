@@ -251,6 +251,25 @@ def _judge_test(test: Test, facts: Facts) -> Judgement:
     return Judgement(Verdict.YES if holds else Verdict.NO)
 
 
+def grounds(condition: Condition, facts: Facts) -> tuple[Test, ...]:
+    """Return the tests that make the verdict what it is; none while it is unknown."""
+    return _grounds(condition, facts, judge(condition, facts).verdict)
+
+
+def _grounds(condition: Condition, facts: Facts, said: Verdict) -> tuple[Test, ...]:
+    if said is Verdict.UNKNOWN or judge(condition, facts).verdict is not said:
+        return ()
+    match condition:
+        case Always():
+            return ()
+        case Test():
+            return (condition,)
+        case All(parts) | AnyOf(parts):
+            return tuple(test for part in parts for test in _grounds(part, facts, said))
+        case Not(part):
+            return _grounds(part, facts, _OPPOSITE[said])
+
+
 def judge_all(rules: Iterable[Rule], facts: Facts) -> tuple[Finding, ...]:
     """Judge every rule, in the order given."""
     judgements = [(rule, judge(rule.when, facts)) for rule in rules]

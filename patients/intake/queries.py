@@ -3,6 +3,7 @@ from datetime import date
 from clinic.rules.machine import Facts
 from patients.intake.models import Intake
 from patients.intake.questionnaire import facts_from
+from patients.intake.screen import Screen, screen
 from patients.records.models import Episode
 
 
@@ -28,4 +29,12 @@ def facts_of(intake: Intake, *, on: date) -> Facts:
 
 
 def clearances_of(intake: Intake) -> frozenset[str]:
-    return frozenset(intake.clearances.values_list("flag", flat=True))
+    """The flags a doctor has looked into, with the answers as they are now."""
+    return frozenset(intake.clearances.standing().values_list("flag", flat=True))
+
+
+def screen_of(intake: Intake, *, on: date) -> Screen:
+    """The screen as it stands on a day. `intake.screen` is what it said when written:
+    a birthday, a corrected birth date or a new edition of the rules can change it.
+    """
+    return screen(facts_of(intake, on=on), clearances=clearances_of(intake))

@@ -1,13 +1,13 @@
 """The red-flag screen: raised, unanswered or clear. Only clear goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from clinic.core.texts import check_text
 from clinic.rules.files import RuleFile, load_rules
-from clinic.rules.machine import Facts, Finding, Verdict, judge_all
+from clinic.rules.machine import Facts, Finding, Verdict, facts_in, judge_all
 from clinic.rules.sources import load_sources
 from patients.intake.questionnaire import vocabulary
 
@@ -82,6 +82,21 @@ def load_red_flags(path: Path) -> RuleFile:
 RED_FLAGS = load_red_flags(FILE)
 # The flags that may go on with a recorded medical clearance.
 CLEARABLE = frozenset(rule.id for rule in RED_FLAGS.rules if not rule.then["hard"])
+READS: Mapping[str, frozenset[str]] = {
+    rule.id: facts_in(rule.when) for rule in RED_FLAGS.rules
+}
+
+
+def lapsing(flags: Iterable[str], before: Facts, after: Facts) -> frozenset[str]:
+    """Of the flags that were cleared, those whose facts a doctor has not seen as they
+    are after. A flag the rules no longer know is among them.
+    """
+    return frozenset(
+        flag
+        for flag in flags
+        if flag not in READS
+        or any(before.get(fact) != after.get(fact) for fact in READS[flag])
+    )
 
 
 def screen(facts: Facts, *, clearances: frozenset[str] = frozenset()) -> Screen:

@@ -1,21 +1,24 @@
-from uuid import uuid4
+import json
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
-from patients.intake import services
-from patients.intake.forms import ClearanceForm, IntakeForm, initial_of
+from patients.intake import presenters, services
+from patients.intake.forms import ClearanceForm, IntakeForm, hidden_of, initial_of
 from patients.intake.models import Intake
-from patients.intake.presenters import flag, open_questions
-from patients.intake.queries import clearances_of, facts_of, latest_intake
-from patients.intake.screen import screen
+from patients.intake.queries import facts_of, latest_intake, screen_of
+from patients.intake.questionnaire import facts_from
 from patients.records.models import Episode
 
 
@@ -26,88 +29,138 @@ def intake(request, episode_id):
     episode = get_object_or_404(
         Episode.objects.open().select_related("patient"), pk=episode_id
     )
-    present = latest_intake(episode)
-    if present and present.plan_versions.exists():
+    latest = latest_intake(episode)
+    present = None if latest and latest.closed_at else latest
+    if request.method == "POST":
+        return save(request, episode, latest, present)
+    if "new" in request.GET:
         present = None
-    stored = present.answers if present else {}
+    opened(request, episode)
     form = IntakeForm(
-        request.POST if request.method == "POST" else None,
         initial={
-            "submission": present.submission if present else uuid4(),
-            "revision": present.revision if present else None,
-            **initial_of(stored),
-        },
+            **hidden_of(present, seen=latest),
+            **initial_of(present.answers if present else {}),
+        }
     )
-    theirs = None
-    if form.is_valid():
-        try:
-            taken = save(request, form, episode, present)
-        except Stale:
-            # What was typed stays in the form; what stands is shown beside it.
-            present.refresh_from_db()
-            theirs = present
-            form.data = form.data.copy()
-            form.data["revision"] = present.revision
-        else:
-            return redirect("patients:screen", intake_id=taken.pk)
+    return show_intake(request, form, episode, present)
+
+
+def save(request, episode, latest, present):
+    form = IntakeForm(request.POST)
+    if not form.is_valid():
+        if "submission" in form.errors or "revision" in form.errors:
+            form.aim_at(present, seen=latest)
+        return show_intake(request, form, episode, present, status=422)
+    try:
+        taken = write(request, form, episode)
+    except services.IntakeClosed:
+        form.aim_at(None, seen=latest)
+        return show_intake(request, form, episode, None, closed=True, status=409)
+    except Stale:
+        theirs = latest_intake(episode)
+        if theirs is None or theirs.closed_at:
+            form.aim_at(None, seen=theirs)
+            return show_intake(request, form, episode, None, status=409)
+        # What was typed stays; what was left open is filled with what they saved.
+        form.aim_at(theirs)
+        form.fill_in(theirs.answers)
+        differs = presenters.differences(theirs.answers, form.answers)
+        return show_intake(request, form, episode, theirs, differs=differs, status=409)
+    return redirect("patients:screen", intake_id=taken.pk)
+
+
+def write(request, form, episode):
+    """Complete the intake the form was opened on, or take a new one."""
+    now = timezone.now()
+    sent = form.cleaned_data
+    given = {
+        "by": request.user,
+        "answers": form.answers,
+        "now": now,
+        "on": timezone.localdate(now),
+    }
+    opened_on = Intake.objects.filter(
+        episode=episode, submission=sent["submission"]
+    ).first()
+    if opened_on is None or sent["revision"] is None:
+        return services.take_intake(
+            episode=episode, submission=sent["submission"], seen=sent["seen"], **given
+        )
+    services.complete_intake(intake=opened_on, revision=sent["revision"], **given)
+    return opened_on
+
+
+def show_intake(
+    request, form, episode, present, *, differs=None, closed=False, status=200
+):
+    today = timezone.localdate()
+    patient = episode.patient
+    recorded = facts_from(
+        {},
+        birth_date=patient.birth_date,
+        sex=patient.sex,
+        onset=episode.onset_on,
+        on=today,
+    )
+    parts = presenters.parts(form, recorded)
     return render(
         request,
         "patients/intake/intake.html",
         {
             "form": form,
+            "parts": parts,
+            "map": presenters.pain_map(form["pain_map"]),
+            "waiting": sum(part.waiting for part in parts),
+            "facts": json.dumps({"age": recorded["age"], "sex": recorded["sex"]}),
             "episode": episode,
-            "patient": episode.patient,
+            "patient": patient,
             "intake": present,
-            "theirs": theirs,
-            "changed": changed_by_others(form, theirs) if theirs else [],
+            "of_another_day": present
+            and timezone.localdate(present.taken_at) != today
+            and not form.is_bound,
+            "differs": differs,
+            "closed": closed,
         },
-        status=409 if theirs else 200,
+        status=status,
     )
 
 
-def save(request, form, episode, present):
-    now = timezone.now()
-    today = timezone.localdate(now)
-    submission = form.cleaned_data["submission"]
-    if present and form.cleaned_data["revision"] is not None:
-        services.complete_intake(
-            by=request.user,
-            intake=present,
-            answers=form.answers,
-            revision=form.cleaned_data["revision"],
-            on=today,
-        )
-        return present
-    return services.take_intake(
+def opened(request, episode):
+    record(
+        "open_record",
         by=request.user,
-        episode=episode,
-        answers=form.answers,
-        now=now,
-        on=today,
-        submission=submission,
+        subject=episode.patient,
+        patient_id=episode.patient_id,
     )
 
 
-def changed_by_others(form, theirs):
-    """The questions whose saved answer differs from what was just typed."""
-    return [
-        form.fields[name].label
-        for name in form.fields
-        if name in form.fields
-        and hasattr(form.fields[name], "question")
-        and theirs.answers.get(name) != form.answers.get(name)
-    ]
-
-
-def opened(request, intake_id):
-    found = get_object_or_404(
+def find_intake(intake_id):
+    return get_object_or_404(
         Intake.objects.select_related("episode__patient", "taken_by"), pk=intake_id
     )
-    return found, facts_of(found, on=timezone.localdate())
 
 
-def show_screen(request, found, facts, form, status=200):
-    said = screen(facts, clearances=clearances_of(found))
+@requires(Permission.VIEW_CLINICAL)
+@require_safe
+def screen_page(request, intake_id):
+    """What the screen says, and the one way on."""
+    found = find_intake(intake_id)
+    opened(request, found.episode)
+    return show_screen(request, found)
+
+
+def show_screen(request, found, sent=None, *, status=200):
+    """`sent` is a clearance form with something wrong in it."""
+    today = timezone.localdate()
+    facts, said = facts_of(found, on=today), screen_of(found, on=today)
+    newest = latest_intake(found.episode)
+    is_latest = newest is None or newest.pk == found.pk
+    may_write = (
+        is_latest
+        and not found.episode.closed_on
+        and request.user.has_perm(Permission.TAKE_INTAKE)
+    )
+    clearances = list(found.clearances.select_related("recorded_by"))
     return render(
         request,
         "patients/intake/screen.html",
@@ -116,39 +169,63 @@ def show_screen(request, found, facts, form, status=200):
             "episode": found.episode,
             "patient": found.episode.patient,
             "screen": said,
-            "raised": [flag(finding) for finding in said.raised],
-            "cleared": list(found.clearances.select_related("recorded_by")),
-            "open_questions": open_questions(said),
-            "form": form,
-            "has_plan": found.plan_versions.exists(),
+            "raised": [
+                presenters.flag(
+                    finding,
+                    facts,
+                    found.answers,
+                    clearance_form(finding, found, today, sent) if may_write else None,
+                )
+                for finding in said.raised
+            ],
+            "has_clearance": bool(said.cleared),
+            "clearances": presenters.named(r for r in clearances if not r.lapsed_at),
+            "lapsed": presenters.named(r for r in clearances if r.lapsed_at),
+            "open_questions": presenters.open_questions(said, facts),
+            "age_unknown": "age" in said.unanswered,
+            "newest": None if is_latest else newest,
+            "may_write": may_write,
+            "may_answer": may_write and found.closed_at is None,
         },
         status=status,
     )
 
 
-@requires(Permission.VIEW_CLINICAL)
-@require_safe
-def screen_page(request, intake_id):
-    found, facts = opened(request, intake_id)
-    return show_screen(request, found, facts, ClearanceForm())
+def clearance_form(finding, found, today, sent):
+    """Each flag's own form; the one that was sent keeps what was typed."""
+    if sent and sent.data.get("flag") == finding.rule.id:
+        return sent
+    return ClearanceForm(
+        today=today,
+        auto_id=f"id_{finding.rule.id}_%s",
+        initial={"flag": finding.rule.id, "revision": found.revision},
+    )
 
 
 @requires(Permission.TAKE_INTAKE)
-@require_http_methods(["POST"])
+@require_POST
 def clearance(request, intake_id):
-    found, facts = opened(request, intake_id)
-    form = ClearanceForm(request.POST)
-    if not form.is_valid():
-        return show_screen(request, found, facts, form, status=422)
+    """Record a doctor's word on one flag."""
+    found = find_intake(intake_id)
+    today = timezone.localdate()
+    flags = {finding.rule.id for finding in screen_of(found, on=today).raised}
+    flag = request.POST.get("flag")
+    form = ClearanceForm(request.POST, today=today, auto_id=f"id_{flag}_%s")
+    if flag in flags & presenters.CLEARABLE and not form.is_valid():
+        return show_screen(request, found, form, status=422)
     try:
+        if not form.is_valid():
+            raise services.NotClearable(flag)
         services.record_clearance(
-            by=request.user,
-            intake=found,
-            on=timezone.localdate(),
-            **form.cleaned_data,
+            by=request.user, intake=found, on=today, **form.cleaned_data
         )
     except services.NotClearable:
         messages.error(request, _("This flag takes no clearance."))
+    except Stale:
+        messages.error(
+            request,
+            _("The answers were changed meanwhile: look again, then clear it."),
+        )
     else:
         messages.success(request, _("The clearance is recorded."))
     return redirect("patients:screen", intake_id=found.pk)
@@ -158,8 +235,10 @@ def clearance(request, intake_id):
 @require_safe
 def letter(request, intake_id):
     """The referral letter, to print and hand over."""
-    found, facts = opened(request, intake_id)
-    said = screen(facts, clearances=clearances_of(found))
+    found = find_intake(intake_id)
+    today = timezone.localdate()
+    facts, said = facts_of(found, on=today), screen_of(found, on=today)
+    standing = {row.flag: row for row in found.clearances.standing()}
     record(
         "print_referral",
         by=request.user,
@@ -173,8 +252,7 @@ def letter(request, intake_id):
             "intake": found,
             "episode": found.episode,
             "patient": found.episode.patient,
-            "raised": [flag(finding) for finding in said.raised],
-            "facts": facts,
-            "today": timezone.localdate(),
+            "letter": presenters.letter(found, said, facts, standing),
+            "today": today,
         },
     )
