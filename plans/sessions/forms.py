@@ -162,11 +162,14 @@ class SessionForm(forms.Form):
         return [self[f"safety-{name}"] for name in SHORT_SCREEN]
 
     @property
-    def has_answers(self) -> bool:
+    def all_no(self) -> bool:
+        return all(field.value() == "no" for field in self.safety)
+
+    @property
+    def is_asked_singly(self) -> bool:
         """Whether the five questions should be seen one by one."""
-        return any(
-            field.errors or field.value() in {"yes", "no"} for field in self.safety
-        )
+        answered = any(field.value() in {"yes", "no"} for field in self.safety)
+        return (answered and not self.all_no) or any(f.errors for f in self.safety)
 
     def is_valid(self) -> bool:
         rows = [
