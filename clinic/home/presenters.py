@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinic.access.roles import Permission
 from clinic.accounts.models import User
 from clinic.core.course import Step, course_steps
 from clinic.home.journey import (
@@ -48,6 +49,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Link:
+    action: Action
     words: str
     url: str
 
@@ -112,7 +114,7 @@ def next_link(
         ) % {"number": at.to_book}
     elif action is Action.BOOK_VISIT and found.episode:
         words = _("Book an appointment")
-    return Link(words, address(action, found, patient, reader, now))
+    return Link(action, words, address(action, found, patient, reader, now))
 
 
 def address(action: Action, found: Chapter, patient, reader, now) -> str:
@@ -140,17 +142,17 @@ def address(action: Action, found: Chapter, patient, reader, now) -> str:
             return f"{reverse('plans:book')}?patient={patient.pk}"
 
 
-def steps(found: Chapter, at: Standing) -> tuple[Step, ...]:
+def steps(found: Chapter, at: Standing, *, reader: User) -> tuple[Step, ...]:
     """The course line; a step that has a page leads to it."""
     episode = found.episode
     if episode is None:
         return ()
     urls, notes = {}, {}
+    here = step(at)
     if episode.intake:
         urls["screen"] = reverse("patients:screen", args=[episode.intake])
+    if here in {"intake", "screen"} and reader.has_perm(Permission.TAKE_INTAKE):
         urls["intake"] = reverse("patients:intake", args=[episode.pk])
-    if not at.is_open:
-        urls.pop("intake", None)
     if found.in_force:
         urls["plan"] = reverse("plans:plan", args=[episode.plan.pk])
         urls["outcome"] = reverse("plans:progress", args=[episode.pk])
@@ -161,7 +163,7 @@ def steps(found: Chapter, at: Standing) -> tuple[Step, ...]:
         numbers["held"] = at.attended + at.booked
         notes["course"] = _("%(held)d of %(of)d booked") % numbers
         notes["sessions"] = _("%(had)d of %(of)d done") % numbers
-    return course_steps(step(at), stopped=at.is_stopped, urls=urls, notes=notes)
+    return course_steps(here, stopped=at.is_stopped, urls=urls, notes=notes)
 
 
 def due(course: CourseState | None) -> list[str]:

@@ -6,6 +6,7 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record
 from clinic.home import presenters
+from clinic.home.journey import Action
 from clinic.home.queries import chapter, data_quality, staff_numbers
 from patients.records.models import Patient
 from plans.scheduling.queries import behind_plan, day
@@ -53,6 +54,7 @@ def patient(request, patient_id):
         episode_id=number(request.GET.get("episode", "")),
     )
     at = presenters.standing(shown, reader=request.user, now=now)
+    link = presenters.next_link(shown, found, at, reader=request.user, now=now)
     return render(
         request,
         "clinic/home/patient.html",
@@ -61,10 +63,12 @@ def patient(request, patient_id):
             "episode": shown.episode,
             "shown": shown,
             "standing": at,
-            "steps": presenters.steps(shown, at) if clinical else (),
-            "next": presenters.next_link(
-                shown, found, at, reader=request.user, now=now
-            ),
+            "steps": presenters.steps(shown, at, reader=request.user)
+            if clinical
+            else (),
+            "next": link,
+            "may_book_visit": request.user.has_perm(Permission.BOOK_COURSE)
+            and not (at.visit_ahead or (link and link.action is Action.BOOK_VISIT)),
             "due": presenters.due(shown.course) if at.is_open else [],
             "points": presenters.points(shown.in_force),
             "sessions": presenters.session_rows(shown.visits),

@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -5,7 +6,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.widgets import Segments
 from patients.records.models import Patient
+from patients.records.presenters import Difference, difference
 from patients.records.queries import likely_duplicates
 
 FIRST_BIRTH_DATE = date(1900, 1, 1)
@@ -38,7 +41,7 @@ class DetailsForm(forms.Form):
     )
     birth_date = DayField(label=_("Birth date"))
     sex = forms.ChoiceField(
-        label=_("Sex"), choices=Patient.Sex.choices, widget=forms.RadioSelect
+        label=_("Sex"), choices=Patient.Sex.choices, widget=Segments
     )
     phone = forms.CharField(
         label=_("Phone"),
@@ -124,9 +127,39 @@ class RegisterForm(DetailsForm):
 
 
 class CorrectForm(DetailsForm):
+    """`seen` is the row as it stood when the form was opened, so that a field nobody
+    touched here never overwrites what somebody else saved in it.
+    """
+
     revision = forms.IntegerField(
         min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
     )
+    seen = forms.JSONField(required=False, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> dict[str, object]:
+        seen = self.cleaned_data["seen"]
+        return seen if isinstance(seen, dict) else {}
+
+    def merge(self, saved: dict[str, object], revision: int) -> list[Difference]:
+        """Take over what is saved now where nothing was typed; say what differs."""
+        seen = self.cleaned_data["seen"]
+        self.data = self.data.copy()
+        found = []
+        for name, value in saved.items():
+            typed = self.cleaned_data[name]
+            if typed == value:
+                continue
+            touched = str(typed) != seen.get(name)
+            found.append(difference(self.fields[name], value, typed, touched=touched))
+            if not touched:
+                self.data[name] = str(value)
+        self.data["seen"] = json.dumps(as_seen(saved))
+        self.data["revision"] = revision
+        return found
+
+
+def as_seen(values: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
 
 
 class EpisodeForm(forms.Form):
@@ -137,16 +170,18 @@ class EpisodeForm(forms.Form):
     )
     onset_on = DayField(label=_("Began on"), required=False)
     ago = forms.IntegerField(
-        label=_("or about"), min_value=0, max_value=LONGEST_AGO, required=False
+        label=_("or about how long ago"),
+        min_value=0,
+        max_value=LONGEST_AGO,
+        required=False,
     )
     unit = forms.ChoiceField(
-        label=_("Unit"),
+        label=_("in"),
         choices=[
-            ("weeks", _("weeks ago")),
-            ("months", _("months ago")),
-            ("years", _("years ago")),
+            ("weeks", _("weeks")),
+            ("months", _("months")),
+            ("years", _("years")),
         ],
-        required=False,
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
@@ -157,7 +192,7 @@ class EpisodeForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
-        ago, unit = cleaned.pop("ago", None), cleaned.pop("unit", "") or "weeks"
+        ago, unit = cleaned.pop("ago", None), cleaned.pop("unit", "weeks")
         if self.errors:
             return cleaned
         where, onset_on = "onset_on", cleaned["onset_on"]

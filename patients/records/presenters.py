@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.forms import Field
 from django.utils import formats
 
 from patients.records.models import Patient
@@ -50,27 +51,24 @@ def phone_ending(phone: str) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field in which what was typed is not what somebody else saved meanwhile."""
+    """A field that somebody else saved meanwhile.
+
+    `touched`: something else was typed here. If not, what was saved is taken over.
+    """
 
     label: str
     saved: str
     typed: str
+    touched: bool
 
 
-def differences(form, saved: dict[str, object]) -> list[Difference]:
-    """Compare a valid form with the row as it stands now."""
-    found = []
-    for name, value in saved.items():
-        typed = form.cleaned_data[name]
-        if typed != value:
-            field = form.fields[name]
-            found.append(
-                Difference(field.label, shown(field, value), shown(field, typed))
-            )
-    return found
+def difference(field: Field, saved, typed, *, touched: bool) -> Difference:
+    return Difference(
+        str(field.label), shown(field, saved), shown(field, typed), touched
+    )
 
 
-def shown(field, value) -> str:
+def shown(field: Field, value) -> str:
     choices = dict(getattr(field, "choices", ()))
     if value in choices:
         return str(choices[value])

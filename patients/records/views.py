@@ -21,9 +21,10 @@ from patients.records.forms import (
     CorrectForm,
     EpisodeForm,
     RegisterForm,
+    as_seen,
 )
 from patients.records.models import Episode, Patient
-from patients.records.presenters import differences, found_rows
+from patients.records.presenters import found_rows
 from patients.records.queries import find_patients, recently_registered
 from patients.records.search import MOST_LETTERS, as_typed_patient
 
@@ -78,20 +79,17 @@ def correct(request, patient_id):
     form = CorrectForm(
         request.POST if request.method == "POST" else None,
         today=timezone.localdate(),
-        initial=details_of(patient) | {"revision": patient.revision},
+        initial=details_of(patient)
+        | {"revision": patient.revision, "seen": as_seen(details_of(patient))},
     )
     conflict = []
     if form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in (*DETAILS, "revision")}
         try:
-            services.correct_patient(
-                by=request.user, patient=patient, **form.cleaned_data
-            )
+            services.correct_patient(by=request.user, patient=patient, **fields)
         except Stale:
             patient.refresh_from_db()
-            conflict = differences(form, details_of(patient))
-            # What was typed stays; to save it again is then a decision.
-            form.data = form.data.copy()
-            form.data["revision"] = patient.revision
+            conflict = form.merge(details_of(patient), patient.revision)
         if not conflict:
             messages.success(request, _("%(name)s is saved.") % {"name": patient})
             return redirect(patient)

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from clinic.access.roles import Role
@@ -120,6 +121,51 @@ class TestFind:
 
         assert len(found) == 3
         assert str(find_patients("an rey").query).count(f"LIMIT {MOST_FOUND}") == 1
+
+
+class TestPlan:
+    """What the database does; at 100,000 patients a scan would be felt."""
+
+    def plan(self, typed):
+        found = find_patients(typed)[:21]
+        if connection.vendor == "sqlite":
+            return found.explain()
+        # A small table is always scanned; now only if no index can serve.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        return found.explain()
+
+    @pytest.mark.parametrize(
+        ("typed", "index"),
+        [
+            ("reyes", "search_term_by_prefix"),
+            ("r", "search_term_by_prefix"),
+            ("rey an", "search_term_by_prefix"),
+            ("王", "search_term_by_prefix"),
+            ("07700", "search_term_by_prefix"),
+            ("12/03/1980", "birth_date"),
+            ("12/03/1980 an", "birth_date"),
+        ],
+    )
+    def test_the_index_serves(self, typed, index):
+        register()
+
+        plan = self.plan(typed)
+
+        assert index in plan
+        assert "Seq Scan" not in plan
+        assert "SCAN patients" not in plan
+
+    def test_the_first_matches_are_read_in_the_order_of_the_index(self):
+        register()
+
+        plan = self.plan("re")
+
+        if connection.vendor == "postgresql":
+            assert "Sort Key: u0.term" not in plan
+        else:
+            first = plan.split("LIST SUBQUERY")[1].split("CORRELATED")[0]
+            assert "TEMP B-TREE" not in first
 
 
 class TestDuplicates:

@@ -271,6 +271,38 @@ class TestCorrect:
 
         assert Patient.objects.get().family_name == "Diaz"
 
+    def test_a_field_nobody_touched_here_is_taken_over(self, client, desk):
+        patient = registered(phone="07700 900123")
+        opened = client.get(self.address(patient)).context["form"]["seen"].value()
+        correct_patient(by=desk, patient=patient, revision=0, alerts="Latex allergy")
+
+        page = client.post(
+            self.address(patient),
+            filled_in(phone="0117 496 0000", revision="0", seen=opened),
+        )
+
+        assert page.status_code == 409
+        assert "theirs is taken over" in text_of(page)
+        again = page.context["form"].data
+        assert (again["alerts"], again["phone"]) == ("Latex allergy", "0117 496 0000")
+
+        client.post(self.address(patient), again)
+
+        patient.refresh_from_db()
+        assert (patient.alerts, patient.phone) == ("Latex allergy", "0117 496 0000")
+
+    @pytest.mark.parametrize("seen", ["x", "[]", "null", '{"alerts": 3}', "{" * 9000])
+    def test_a_spoilt_memory_of_the_form_takes_nothing_over(self, client, desk, seen):
+        patient = registered()
+        correct_patient(by=desk, patient=patient, revision=0, alerts="Latex allergy")
+
+        page = client.post(
+            self.address(patient), filled_in(revision="0", seen=seen, alerts="Asthma")
+        )
+
+        assert page.status_code in {200, 409}
+        assert Patient.objects.get().alerts == "Latex allergy"
+
     def test_two_who_typed_the_same_need_not_decide(self, client, desk):
         patient = registered(phone="07700 900123")
         correct_patient(by=desk, patient=patient, revision=0, family_name="Lopez")
