@@ -1,0 +1,119 @@
+"""The demo clinic's hours, and places in its diary, all on the clinic's wall clock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from plans.scheduling.free import (
+    Held,
+    Hours,
+    Length,
+    Obstacle,
+    Start,
+    free_starts,
+    read_calendar,
+)
+
+# What the diary shows in the middle of: visits before are over, others under way.
+NOW = time(11, 20)
+DAY = timedelta(days=1)
+
+MORNINGS_AND_AFTERNOONS = (
+    ((time(9), time(13)), (time(14), time(18))),
+    ((time(8, 30), time(12, 30)), (time(13, 15), time(17, 15))),
+    ((time(10), time(14)), (time(15), time(19))),
+)
+
+
+@dataclass(frozen=True)
+class Week:
+    """Six days are worked. Nobody is off on the day the demo is looked at."""
+
+    rest: int  # the weekday on which the clinic is shut
+    free: tuple[int, ...]  # one more weekday off for each acupuncturist
+    closed: date  # a day on which the whole clinic is away
+
+    def is_open(self, day: date) -> bool:
+        return day.weekday() != self.rest and day != self.closed
+
+    def open_days(self, first: date, step: int) -> Iterator[date]:
+        day = first
+        while True:
+            if self.is_open(day):
+                yield day
+            day += step * DAY
+
+    def working_day_before(self, day: date) -> date:
+        return next(self.open_days(day - DAY, -1))
+
+    def hours(self, practitioners: Sequence[int]) -> Iterator[Hours]:
+        for index, who in enumerate(practitioners):
+            for weekday in range(7):
+                if weekday in {self.rest, self.free[index]}:
+                    continue
+                for opens, closes in MORNINGS_AND_AFTERNOONS[index]:
+                    yield Hours(who, weekday, opens, closes)
+
+
+def week_around(today: date) -> Week:
+    """Shut on Sundays, or on Mondays where today is a Sunday."""
+    rest = 0 if today.weekday() == 6 else 6
+    others = [day % 7 for day in range(today.weekday() + 2, today.weekday() + 7)]
+    free = [day for day in others if day != rest]
+    closed = today + 10 * DAY
+    while closed.weekday() == rest:
+        closed += DAY
+    return Week(rest, tuple(free[:3]), closed)
+
+
+def rhythm(week: Week, day: date, per_week: int) -> frozenset[int]:
+    """The weekdays of a course that has `day` as one of its days."""
+    first = day.weekday()
+    if per_week == 1:
+        return frozenset({first})
+    second = (first + 3) % 7
+    return frozenset({first, second if second != week.rest else (first + 4) % 7})
+
+
+def days_of_course(week: Week, weekdays: frozenset[int], first: date) -> Iterator[date]:
+    """The days of the rhythm from `first`; the day after where the clinic is away."""
+    for day in week.open_days(first, 1):
+        missed = day - DAY
+        if day.weekday() in weekdays or (
+            missed == week.closed and missed.weekday() in weekdays and missed >= first
+        ):
+            yield day
+
+
+def days_before(week: Week, weekdays: frozenset[int], day: date) -> Iterator[date]:
+    """The days of the rhythm before `day`, the latest first."""
+    return (
+        found for found in week.open_days(day - DAY, -1) if found.weekday() in weekdays
+    )
+
+
+@dataclass
+class Diary:
+    """Finds a free place and holds it; nobody is ever in two."""
+
+    week: Week
+    practitioners: Sequence[int]
+    beds: Sequence[int]
+    _held: dict[date, list[Held]] = field(default_factory=dict)
+
+    def place(self, day: date, wished: time, who: int, length: Length) -> Start:
+        """The free start nearest to the wished hour, with `who` if at work that day."""
+        held = self._held.setdefault(day, [])
+        calendar = read_calendar(
+            hours=self.week.hours(self.practitioners), beds=self.beds, held=held
+        )
+        starts = free_starts(calendar, length, first=day, last=day)
+        at = datetime.combine(day, wished)
+        start = min(
+            starts,
+            key=lambda start: (start.practitioner != who, abs(start.at - at), start),
+        )
+        needled, left = (start.at + timedelta(minutes=minutes) for minutes in length)
+        held.append(Held(Obstacle.PRACTITIONER, start.at, needled, start.practitioner))
+        held.append(Held(Obstacle.BED, start.at, left, start.bed))
+        return start

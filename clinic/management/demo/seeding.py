@@ -1,0 +1,94 @@
+from datetime import date
+from random import Random
+
+from django.db import transaction
+
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+from clinic.accounts.services import add_member
+from clinic.management.demo import PASSWORD
+from clinic.management.demo.chronicle import Chronicle
+from clinic.management.demo.diary import Diary, Week, week_around
+from clinic.management.demo.people import Register
+from clinic.management.demo.stories import STORIES
+from plans.scheduling.models import Bed
+from plans.scheduling.services import add_closure, save_bed, set_week
+
+SEED = 20_260_101
+
+BEDS = (
+    ("Bed 1", "Willow"),
+    ("Bed 2", "Willow"),
+    ("Bed 3", "Maple"),
+    ("Bed 4", "Maple"),
+)
+
+
+@transaction.atomic
+def seed(today: date) -> None:
+    """Fill an empty database with an invented clinic, the same for the same day."""
+    rng = Random(SEED)  # noqa: S311  # nosec B311
+    week = week_around(today)
+    staff = add_staff()
+    acupuncturists = [staff[name] for name in ("mei", "jonas", "priya")]
+    desk = [staff[name] for name in ("tom", "lucia")]
+    beds = add_beds(by=staff["ada"])
+    open_the_house(week, acupuncturists, by=staff["ada"])
+    diary = Diary(week, [user.pk for user in acupuncturists], [bed.pk for bed in beds])
+    chronicle = Chronicle(
+        rng=rng,
+        today=today,
+        diary=diary,
+        register=Register(rng, today),
+        acupuncturists=acupuncturists,
+        desk=desk,
+    )
+    chronicle.tell(STORIES)
+
+
+def add_staff() -> dict[str, User]:
+    people = (
+        ("mei", "示例美玲", Role.ACUPUNCTURIST, "注册针灸师（虚构）", "zh-hans"),
+        ("jonas", "Jonas Beispiel", Role.ACUPUNCTURIST, "LicAc (invented)", "en"),
+        ("priya", "Priya Example", Role.ACUPUNCTURIST, "LicAc (invented)", "en"),
+        ("tom", "Tom Muster", Role.FRONT_DESK, "", "en"),
+        ("lucia", "Lucía Ejemplo", Role.FRONT_DESK, "", "en"),
+        ("ada", "Ada Voorbeeld", Role.ADMIN, "", "en"),
+    )
+    return {
+        username: add_member(
+            by=None,
+            username=username,
+            name=name,
+            roles=frozenset({role}),
+            password=PASSWORD,
+            email=f"{username}@example.org",
+            qualification=qualification,
+            language=language,
+        )
+        for username, name, role, qualification, language in people
+    }
+
+
+def add_beds(*, by: User) -> list[Bed]:
+    return [
+        save_bed(by=by, name=name, room=room, order=order, is_active=True, bed=None)
+        for order, (name, room) in enumerate(BEDS, 1)
+    ]
+
+
+def open_the_house(week: Week, acupuncturists: list[User], *, by: User) -> None:
+    hours = list(week.hours([user.pk for user in acupuncturists]))
+    for user in acupuncturists:
+        set_week(
+            by=by,
+            practitioner=user,
+            periods=[
+                (row.weekday, row.opens, row.closes)
+                for row in hours
+                if row.practitioner == user.pk
+            ],
+        )
+    add_closure(
+        by=by, first_day=week.closed, last_day=week.closed, reason="Team training day"
+    )

@@ -1,0 +1,174 @@
+"""Appointments and what was done at them, collected and written in one go.
+
+There are thousands of these rows, so they don't pass through the services one by one;
+the tests of the demo ask the rules of those services about each of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from clinic.accounts.models import User
+from clinic.audit.models import AuditEvent
+from patients.intake.screen import SHORT_SCREEN
+from patients.measures.models import Score
+from plans.planning.models import PlanVersion
+from plans.scheduling.models import Appointment
+from plans.sessions.entry import SCORES, Line
+from plans.sessions.models import Amendment, Needling, Session
+
+ALL_NO = dict.fromkeys(SHORT_SCREEN, False)
+SIGNED_AFTER = timedelta(minutes=4)
+SessionScore = Session.scores.through
+
+
+@dataclass
+class Visits:
+    """Rows not yet written; those that others point to stand first."""
+
+    appointments: list[Appointment] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    needlings: list[Needling] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    session_scores: list[models.Model] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
+    deeds: list[tuple[datetime, str, User, models.Model, int, dict]] = field(
+        default_factory=list
+    )
+
+    def did(
+        self,
+        action: str,
+        *,
+        at: datetime,
+        by: User,
+        subject: models.Model,
+        patient_id: int,
+        **details: object,
+    ) -> None:
+        """As `clinic.audit.services.record`; the subject need not be written yet."""
+        self.deeds.append((at, action, by, subject, patient_id, details))
+
+    def book(self, appointment: Appointment) -> None:
+        self.appointments.append(appointment)
+
+    def follow(self, appointment: Appointment, *, by: User, was: str) -> None:
+        """Audit that the status of a visit changed when it says it did."""
+        self.did(
+            "set_status",
+            at=appointment.status_since,
+            by=by,
+            subject=appointment,
+            patient_id=appointment.patient_id,
+            was=was,
+            now=appointment.status,
+        )
+
+    def open(
+        self, appointment: Appointment, version: PlanVersion, lines: Sequence[Line]
+    ) -> Session:
+        session = Session(
+            appointment=appointment,
+            plan_version=version,
+            started_at=appointment.starts_at,
+            retention_min=version.retention_min,
+        )
+        self.sessions.append(session)
+        self.needlings += (
+            Needling(
+                session=session,
+                acupoint_id=line.code,
+                side=line.side,
+                depth_mm=line.depth_mm,
+                technique=line.technique,
+                order=order,
+                de_qi=line.de_qi,
+            )
+            for order, line in enumerate(lines)
+        )
+        self.did(
+            "open_session",
+            at=appointment.starts_at,
+            by=appointment.practitioner,
+            subject=session,
+            patient_id=appointment.patient_id,
+        )
+        return session
+
+    def sign(
+        self, session: Session, scores: dict[str, int], *, needles: int, note: str
+    ) -> None:
+        """Complete and fix a session; without scores it says why there are none."""
+        appointment = session.appointment
+        by, at = appointment.practitioner, appointment.ends_at + SIGNED_AFTER
+        session.status = Session.Status.SIGNED
+        session.needles_in = session.needles_out = needles
+        session.safety = ALL_NO
+        session.note = note
+        session.signed_at, session.signed_by = at, by
+        session.revision = 1
+        if not scores:
+            session.no_score_reason = "Late, went straight to bed"
+        self._score(session, scores, by=by, at=at)
+        self.did(
+            "sign_session",
+            at=at,
+            by=by,
+            subject=session,
+            patient_id=appointment.patient_id,
+            needles=needles,
+            scores=sorted(scores),
+        )
+
+    def _score(
+        self, session: Session, scores: dict[str, int], *, by: User, at: datetime
+    ) -> None:
+        appointment = session.appointment
+        episode = session.plan_version.plan.episode
+        moments = {"before": appointment.starts_at, "after": appointment.ends_at}
+        for name, value in scores.items():
+            scale, moment = SCORES[name]
+            score = Score(
+                episode=episode,
+                scale=scale,
+                value=value,
+                moment=moment,
+                taken_at=moments[moment],
+                entered_by=by,
+            )
+            self.scores.append(score)
+            self.session_scores.append(SessionScore(session=session, score=score))
+            self.did(
+                "record_score",
+                at=at,
+                by=by,
+                subject=score,
+                patient_id=appointment.patient_id,
+                scale=scale,
+                value=str(value),
+                moment=moment,
+            )
+
+    def write(self) -> None:
+        Appointment.objects.bulk_create(self.appointments)
+        Session.objects.bulk_create(self.sessions)
+        Needling.objects.bulk_create(self.needlings)
+        Score.objects.bulk_create(self.scores)
+        SessionScore.objects.bulk_create(self.session_scores)
+        Amendment.objects.bulk_create(self.amendments)
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                at=at,
+                by=by,
+                action=action,
+                subject_type=subject._meta.model_name or "",
+                subject_id=str(subject.pk),
+                patient_id=patient_id,
+                details=details,
+            )
+            for at, action, by, subject, patient_id, details in sorted(
+                self.deeds, key=lambda deed: deed[0]
+            )
+        )

@@ -1,0 +1,38 @@
+"""What the staff of the demo write by hand. Acupuncturists write in their own language.
+
+Texts that people type are not translated, so these aren't either.
+"""
+
+COMPLAINTS = {
+    "en": ("Sciatica", "Low back and leg pain", "Buttock and leg pain"),
+    "zh-hans": ("坐骨神经痛", "腰腿痛", "臀腿痛"),
+}
+NOTES = {
+    "en": (
+        "",
+        "",
+        "",
+        "Slept through the night after last time.",
+        "Sat at a desk all week, stiffer today.",
+        "Walked to the clinic without a rest.",
+        "Warm and heavy feeling down to the heel.",
+        "A small bruise from last time, gone by now.",
+        "Asked about exercises: shown the leaflet again.",
+    ),
+    "zh-hans": (
+        "",
+        "",
+        "",
+        "上次治疗后睡眠好转。",
+        "本周久坐较多，今日稍僵。",
+        "步行来诊，途中未休息。",
+        "针感向足跟放射，自觉温热。",
+        "上次针处小瘀斑已消退。",
+    ),
+}
+REFERRED = "Referred to a doctor: no visits until we hear back"
+CANCELLED = "Has a cold"
+CHANGED = "Little change by the review: two more sessions, then look again"
+OVERRULED = "Weighed with the patient; shallow, and stopped at the first discomfort"
+CLEARED = ("Dr Rosa Specimen (invented)", "Seen and examined, no objection")
+AMENDMENT = "The patient rang in the evening: no pain down to the foot any more."
