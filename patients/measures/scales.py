@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clinic.core.texts import Text, check_text
@@ -23,14 +23,14 @@ class Scale:
     """
 
     code: str
-    name: Text
+    name: Text = field(hash=False)
     low: int
     high: int
     step: int
     important_change: int
     important_share: int
     source: str
-    licence: Text
+    licence: Text = field(hash=False)
     target: float | None = None
 
     def check(self, value: float) -> None:
@@ -41,8 +41,8 @@ class Scale:
 def read_scales(path: Path) -> Mapping[str, Scale]:
     rows = tomllib.loads(path.read_text(encoding="utf-8"))
     for code, row in rows.items():
-        for field in ("name", "licence"):
-            check_text(row[field], f"{path.name}: {code}.{field}")
+        for text in ("name", "licence"):
+            check_text(row[text], f"{path.name}: {code}.{text}")
     return {code: Scale(code=code, **row) for code, row in rows.items()}
 
 
