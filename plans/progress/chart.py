@@ -24,6 +24,7 @@ from plans.progress.canvas import (
     text_size,
 )
 from plans.progress.pain import draw_pain
+from plans.progress.reviews import review_days
 from plans.progress.shapes import (
     Label,
     area,
@@ -47,7 +48,6 @@ ZONES = {
     "moderate": (3.5, 6.5),
     "severe": (6.5, 10),
 }
-REVIEW_SESSION, REVIEW_WEEKS = 4, (4, 8)
 DATE_STEPS = (1, 2, 4, 8, 13, 26)  # weeks
 FOOT = 40.0  # below the plot: sessions and dates
 
@@ -174,17 +174,7 @@ def _draw_thresholds(canvas: Canvas, base: float, texts: ChartTexts) -> list[End
 
 def _draw_reviews(canvas: Canvas, series: ProgressSeries, texts: ChartTexts) -> None:
     """Session 4, held or booked, and weeks 4 and 8, as far as the chart goes."""
-    held = [
-        reading.on
-        for reading in series.readings
-        if reading.occasion in (Occasion.SESSION, Occasion.AHEAD)
-    ]
-    marks = {}
-    if len(held) >= REVIEW_SESSION:
-        marks["session_4"] = held[REVIEW_SESSION - 1]
-    for week in REVIEW_WEEKS:
-        if series.begins and series.begins + timedelta(weeks=week) <= canvas.last:
-            marks[f"week_{week}"] = series.begins + timedelta(weeks=week)
+    marks = {key: day for key, day in review_days(series).items() if day <= canvas.last}
     words = [texts.reviews[key] for key in marks]
     used = text_width(texts.lower_is_better, canvas.size) + 10
     middles = spread(

@@ -3,7 +3,7 @@
 Missing is unknown: nothing is carried forward, filled in or counted as no change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -95,14 +95,16 @@ class ProgressSeries:
 
     @property
     def begins(self) -> date | None:
-        """Week 0: the first session, or the first one booked."""
-        return next(
-            (r.on for r in self.sessions),
-            next((r.on for r in self.readings if r.occasion is Occasion.AHEAD), None),
-        )
+        return begins(self.readings)
 
     def missed(self) -> int:
         return sum(r.occasion is Occasion.MISSED for r in self.readings)
+
+
+def begins(readings: Iterable[Reading]) -> date | None:
+    """Return week 0: the day of the first session, or of the first one booked."""
+    first = {reading.occasion: reading.on for reading in reversed([*readings])}
+    return first.get(Occasion.SESSION, first.get(Occasion.AHEAD))
 
 
 def scores(series: ProgressSeries, scale: Scale) -> Iterator[tuple[date, float]]:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from patients.measures.scales import SCALES
-from plans.progress.presenters import present, present_small
+from plans.progress.presenters.course import present, present_small
 from plans.progress.trend import (
     Disability,
     Dose,

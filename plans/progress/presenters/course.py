@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.texts import Text
 from plans.progress.band import HIDING, LOWEST_BASELINE, MEASURED, Caveat
 from plans.progress.canvas import Chart, ChartTexts
 from plans.progress.chart import draw
 from plans.progress.panels import Sparkline, draw_disability, draw_sparkline
+from plans.progress.presenters.words import long_day, number, said, short_day
 from plans.progress.trend import (
     BACK,
     LEG,
@@ -27,8 +26,6 @@ from plans.progress.trend import (
 
 WIDE, NARROW = (760, 380), (358, 320)
 PANEL_HEIGHT = 124
-DAYS = {"en": "j M", "zh-hans": "n月j日"}
-LONG_DAYS = {"en": "j M Y", "zh-hans": "Y年n月j日"}
 
 SAID = {
     Trend.NO_BASELINE: _(
@@ -134,20 +131,20 @@ def present(series: ProgressSeries) -> Progress | None:
     findings = [_sentence(leg, gettext("Leg pain"))]
     if leg.at_target:
         reached = gettext("It is at the target of %(target)s or less.")
-        findings.append(reached % {"target": _number(LEG.target)})
+        findings.append(reached % {"target": number(LEG.target)})
     if back.base is not None:
         findings.append(_sentence(back, gettext("Back pain")))
-    said = gettext(
+    counts = gettext(
         "Sessions: %(sessions)s. Missed: %(missed)s. Without a leg score: %(unscored)s."
     ) % {"sessions": leg.sessions, "missed": leg.missed, "unscored": leg.unscored}
-    wide = chart_texts(series, " ".join([*findings[1:], said]))
+    wide = chart_texts(series, " ".join([*findings[1:], counts]))
     narrow = _shortened(wide)
     chart = draw(series, width=WIDE[0], height=WIDE[1], texts=wide)
     hidden = HIDING & set(chart.caveats)
     has_band = series.begins is not None and not hidden
     return Progress(
         findings=tuple(findings),
-        counts=said,
+        counts=counts,
         wide=chart,
         narrow=draw(series, width=NARROW[0], height=NARROW[1], texts=narrow),
         panel_wide=draw_disability(
@@ -175,9 +172,9 @@ def present_small(series: ProgressSeries) -> SmallProgress:
     """Return leg pain as a line for a list, with its words for a screen reader."""
     leg = finding(series, LEG)
     if leg.now is not None:
-        words = f"{_number(leg.base)} → {_number(leg.now)}"
+        words = f"{number(leg.base)} → {number(leg.now)}"
     else:
-        words = gettext("no score") if leg.base is None else _number(leg.base)
+        words = gettext("no score") if leg.base is None else number(leg.base)
     return SmallProgress(draw_sparkline(series), words)
 
 
@@ -194,7 +191,7 @@ def chart_texts(series: ProgressSeries, description: str) -> ChartTexts:
         sham=gettext("change seen without specific needling"),
         important=gettext("change that matters"),
         target=gettext("target"),
-        disability=_said(scale.name) if scale else "",
+        disability=said(scale.name) if scale else "",
         zones={
             "none": pgettext("pain", "none"),
             "mild": pgettext("pain", "mild"),
@@ -206,8 +203,8 @@ def chart_texts(series: ProgressSeries, description: str) -> ChartTexts:
             "week_4": gettext("review: week 4"),
             "week_8": gettext("review: week 8"),
         },
-        day=lambda day: date_format(day, DAYS[_language()]),
-        number=_number,
+        day=short_day,
+        number=number,
         reading=_lines,
     )
 
@@ -231,8 +228,8 @@ def _shortened(texts: ChartTexts) -> ChartTexts:
 def _sentence(found: Finding, pain: str) -> str:
     return SAID[found.trend] % {
         "pain": pain,
-        "base": _number(found.base),
-        "now": _number(found.now),
+        "base": number(found.base),
+        "now": number(found.now),
         "days": found.days,
     }
 
@@ -249,14 +246,14 @@ def _caveat(caveat: Caveat, series: ProgressSeries) -> str:
 
 def _lines(reading: Reading) -> Sequence[str]:
     """Return the values of one occasion, its date first."""
-    day = date_format(reading.on, LONG_DAYS[_language()])
+    day = long_day(reading.on)
     lines = [f"{day} · {_occasion(reading)}"]
     for name, before, after in (
         (gettext("Leg"), reading.before.leg, reading.after.leg),
         (gettext("Back"), reading.before.back, reading.after.back),
     ):
         if before is not None or after is not None:
-            values = [_number(v) for v in (before, after) if v is not None]
+            values = [number(v) for v in (before, after) if v is not None]
             lines.append(f"{name} {' → '.join(values)}")
     if len(lines) == 1 and reading.occasion is not Occasion.MISSED:
         lines.append(gettext("no score"))
@@ -286,9 +283,9 @@ def _rows(series: ProgressSeries) -> tuple[Row, ...]:
             reading.after.back,
         ]
         due = reading.occasion is Occasion.SESSION
-        cells = [Cell(_number(value), due and value is None) for value in values]
+        cells = [Cell(number(value), due and value is None) for value in values]
         if series.disability:
-            cells.append(Cell(_number(disability.pop(reading.on, None))))
+            cells.append(Cell(number(disability.pop(reading.on, None))))
         rows.append(Row(reading.on, _occasion(reading), tuple(cells), ()))
     return _with_flags(rows, series)
 
@@ -296,26 +293,10 @@ def _rows(series: ProgressSeries) -> tuple[Row, ...]:
 def _with_flags(rows: Sequence[Row], series: ProgressSeries) -> tuple[Row, ...]:
     """Put each event's number on the last row not later than it, else on the first."""
     numbers: dict[int, list[int]] = {}
-    for number, event in enumerate(series.events, start=1):
+    for count, event in enumerate(series.events, start=1):
         earlier = [index for index, row in enumerate(rows) if row.on <= event.on]
-        numbers.setdefault(earlier[-1] if earlier else 0, []).append(number)
+        numbers.setdefault(earlier[-1] if earlier else 0, []).append(count)
     return tuple(
         Row(row.on, row.occasion, row.cells, tuple(numbers.get(index, ())))
         for index, row in enumerate(rows)
     )
-
-
-def _said(text: Text) -> str:
-    return text.get(_language(), text["en"])
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    exact = round(value, 2)
-    places = next((places for places in (0, 1) if round(value, places) == exact), 2)
-    return number_format(exact, places)
-
-
-def _language() -> str:
-    return get_language() or "en"

@@ -1,0 +1,102 @@
+"""The reviews of a course in words: when, what was scored, what the rules say."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clinic.core.texts import Text
+from clinic.rules.machine import Rule, Verdict
+from clinic.rules.sources import Source
+from plans.progress.band import ACUPUNCTURE, ELECTRO
+from plans.progress.presenters.words import number, short_day
+from plans.progress.reviews import WINDOW, Review, State, reviews, shelf
+from plans.progress.trend import ProgressSeries
+
+REVIEWS = {
+    "session_4": _("Session 4"),
+    "week_4": _("Week 4"),
+    "week_8": _("Week 8"),
+}
+STATES = {
+    State.AHEAD: _("To come"),
+    State.DUE: _("Due now"),
+    State.PAST: _("Day has passed"),
+}
+RESPONSES = {
+    Verdict.YES: _("a response"),
+    Verdict.NO: _("no response"),
+    Verdict.UNKNOWN: _("response unknown, for want of a score before treatment"),
+}
+# How sure a text is, where that must be said beside it.
+TAGS = {
+    "recalled": _("to be confirmed by a clinician"),
+    "proposal": _("clinic policy, to be confirmed by a clinician"),
+    "derived": _("derived from the source, to be confirmed by a clinician"),
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What one rule says. `sure` is empty where the source itself says so."""
+
+    text: Text
+    is_stop: bool
+    rule: str
+    sure: str
+    sources: str
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    name: str
+    on: date | None
+    state: str
+    state_words: str
+    score: str
+    advice: tuple[Advice, ...]
+
+
+def present_reviews(series: ProgressSeries, today: date) -> list[ReviewRow]:
+    return [
+        ReviewRow(
+            name=str(REVIEWS[review.key]),
+            on=review.on,
+            state=review.state,
+            state_words=str(STATES[review.state]),
+            score=_review_score(review),
+            advice=tuple(_advice(finding.rule) for finding in review.said),
+        )
+        for review in reviews(series, today)
+    ]
+
+
+def _review_score(review: Review) -> str:
+    if review.state is State.AHEAD:
+        return ""
+    if review.score is None:
+        return gettext("No score from %(days)s days before to %(days)s days after.") % {
+            "days": WINDOW
+        }
+    on, value = review.score
+    return gettext("Leg pain %(value)s on %(day)s: %(response)s.") % {
+        "value": number(value),
+        "day": short_day(on),
+        "response": RESPONSES[review.response],
+    }
+
+
+def _advice(rule: Rule) -> Advice:
+    return Advice(
+        text=rule.because,
+        is_stop=rule.then["says"] == "stop",
+        rule=rule.id,
+        sure=str(TAGS.get(rule.tag, "")),
+        sources="; ".join(shelf()[source].citation for source in rule.sources),
+    )
+
+
+def band_sources() -> list[Source]:
+    """The works that the expected band is drawn from."""
+    return [shelf()[trial.source] for trial in (ACUPUNCTURE, ELECTRO)]

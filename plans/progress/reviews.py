@@ -1,0 +1,134 @@
+"""The points at which a course is looked back on, and what the rules say there.
+
+The score of a review is the arrival score nearest to its day, at most WINDOW days away;
+of two equally near, the earlier. The week-4 score of the outcomes is this one too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from clinic.rules.files import RuleFile, load_rules
+from clinic.rules.machine import Facts, FactType, Finding, Verdict, judge_all
+from clinic.rules.sources import Source, load_sources
+from patients.measures.scales import Scale
+from plans.engine.book import SHELF
+from plans.progress.trend import (
+    LEG,
+    Occasion,
+    ProgressSeries,
+    baseline,
+    responded,
+    scores,
+)
+
+FILE = Path(__file__).with_name("reviews.toml")
+
+SESSION, WEEKS = 4, (4, 8)
+WEEK_4 = 28  # days after the first session
+WINDOW = 7  # days
+EARLY = f"session_{SESSION}"
+KEYS = (EARLY, *(f"week_{week}" for week in WEEKS))
+VOCABULARY = {
+    "review": FactType("choice", options=frozenset(KEYS)),
+    "response": FactType("yes_no"),
+    "much_worse": FactType("yes_no"),
+    "at_target": FactType("yes_no"),
+}
+SAYS = frozenset({"purpose", "stop", "continue", "finish", "change"})
+
+
+class State(StrEnum):
+    AHEAD = "ahead"
+    DUE = "due"  # its day came within the last week
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`on` is None while no fourth session is booked. `score` is None until the day has
+    come, and where nothing was scored near it. `said` are the rules that speak.
+    """
+
+    key: str
+    on: date | None
+    state: State
+    score: tuple[date, float] | None = None
+    response: Verdict = Verdict.UNKNOWN
+    said: tuple[Finding, ...] = ()
+
+
+def review_days(series: ProgressSeries) -> Mapping[str, date]:
+    """Return the days by key; without session 4 while it is not booked."""
+    seen = (Occasion.SESSION, Occasion.AHEAD)
+    held = [reading.on for reading in series.readings if reading.occasion in seen]
+    days = {}
+    if len(held) >= SESSION:
+        days[EARLY] = held[SESSION - 1]
+    if series.begins:
+        for week in WEEKS:
+            days[f"week_{week}"] = series.begins + timedelta(weeks=week)
+    return days
+
+
+def nearest(
+    known: Iterable[tuple[date, float]], day: date
+) -> tuple[date, float] | None:
+    """Return the score nearest to the day within the window."""
+    near = [score for score in known if abs((score[0] - day).days) <= WINDOW]
+    return min(near, key=lambda score: (abs(score[0] - day), score[0]), default=None)
+
+
+def reviews(series: ProgressSeries, today: date) -> tuple[Review, ...]:
+    """Return the three reviews of a course in the order of their days."""
+    days = review_days(series)
+    return tuple(_review(series, key, days.get(key), today) for key in KEYS)
+
+
+def _review(series: ProgressSeries, key: str, on: date | None, today: date) -> Review:
+    if on is None or on > today:
+        return Review(key, on, State.AHEAD, said=_said({"review": key}))
+    state = State.DUE if (today - on).days < WINDOW else State.PAST
+    first = baseline(series, LEG)
+    since = first[0] if first else date.min
+    later = [score for score in scores(series, LEG) if score[0] > since]
+    score = nearest(later, on)
+    facts = _facts(key, first and first[1], score and score[1], LEG)
+    response = responded(first and first[1], score and score[1], LEG)
+    return Review(key, on, state, score, response, _said(facts))
+
+
+def _facts(key: str, base: float | None, now: float | None, scale: Scale) -> Facts:
+    if base is None or now is None:
+        return {"review": key}
+    return {
+        "review": key,
+        "response": responded(base, now, scale) is Verdict.YES,
+        "much_worse": now - base >= scale.important_change,
+        "at_target": scale.target is not None and now <= scale.target,
+    }
+
+
+def _said(facts: Facts) -> tuple[Finding, ...]:
+    found = judge_all(rules().rules, facts)
+    return tuple(finding for finding in found if finding.verdict is Verdict.YES)
+
+
+@cache
+def rules() -> RuleFile:
+    return load_rules(
+        FILE, vocabulary=VOCABULARY, sources=shelf(), check_then=_check_then
+    )
+
+
+def _check_then(raw: Mapping[str, object]) -> None:
+    if raw.keys() != {"says"} or raw["says"] not in SAYS:
+        raise ValueError(f"a review says one of {', '.join(sorted(SAYS))}")
+
+
+@cache
+def shelf() -> Mapping[str, Source]:
+    return load_sources(SHELF)

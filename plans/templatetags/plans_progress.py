@@ -1,0 +1,24 @@
+"""Tags with which a page shows what a feature of this package presents."""
+
+from django import template
+
+from plans.progress.presenters.course import present, present_small
+from plans.progress.trend import ProgressSeries
+
+register = template.Library()
+
+
+@register.inclusion_tag("plans/progress/_chart.html")
+def progress_chart(series: ProgressSeries, *, key: str):
+    """{% progress_chart series key="now" %}: finding and picture, without the table.
+
+    The series is `plans.progress.queries.series_of`; `key` is unique on the page. The
+    page loads plans/chart.css. Nothing is drawn before the first score.
+    """
+    return {"progress": present(series), "key": key, "brief": True}
+
+
+@register.inclusion_tag("plans/progress/_sparkline.html")
+def progress_line(series: ProgressSeries):
+    """{% progress_line series %}: leg pain as a small line for a list."""
+    return {"small": present_small(series)}

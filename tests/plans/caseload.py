@@ -1,0 +1,63 @@
+"""A caseload written row by row, so that a test can count it by hand."""
+
+from datetime import timedelta
+
+from patients.measures.models import Score
+from plans.scheduling.models import Appointment
+from plans.sessions.models import Session
+from tests.factories import MONDAY_NINE, make_appointment, make_bed
+
+DAY = timedelta(days=1)
+
+
+def make_score(episode, value, *, at, moment="before", scale="leg_nrs", **fields):
+    return Score.objects.create(
+        episode=episode, scale=scale, value=value, moment=moment, taken_at=at, **fields
+    )
+
+
+def make_visit(version, at, *, status=Appointment.Status.BOOKED, **fields):
+    return make_appointment(
+        patient=version.plan.episode.patient,
+        plan=version.plan,
+        practitioner=version.created_by,
+        starts_at=at,
+        status=status,
+        **fields,
+    )
+
+
+def make_session(
+    version, at, *, leg=None, back=None, after=None, signed=True, **fields
+):
+    """A session with its appointment; leg and back on arrival, `after` the leg's."""
+    visit = make_visit(version, at, status=Appointment.Status.DONE, **fields)
+    signature = {
+        "status": Session.Status.SIGNED,
+        "signed_at": at,
+        "signed_by": version.created_by,
+        "needles_in": 6,
+        "needles_out": 6,
+        "no_score_reason": "" if leg is not None else "Could not say",
+    }
+    session = Session.objects.create(
+        appointment=visit,
+        plan_version=version,
+        started_at=at,
+        retention_min=30,
+        **(signature if signed else {}),
+    )
+    episode = version.plan.episode
+    for value, scale, moment, taken_at in (
+        (leg, "leg_nrs", "before", at),
+        (back, "back_nrs", "before", at),
+        (after, "leg_nrs", "after", visit.ends_at),
+    ):
+        if value is not None:
+            session.scores.add(
+                make_score(episode, value, at=taken_at, moment=moment, scale=scale)
+            )
+    return session
+
+
+__all__ = ["DAY", "MONDAY_NINE", "make_bed", "make_score", "make_session", "make_visit"]

@@ -1,0 +1,200 @@
+"""The page of an episode's progress."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.template import Context, Template
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.access.roles import Role
+from clinic.audit.models import AuditEvent
+from patients.measures.models import Score
+from plans.planning.models import PlanVersion
+from plans.progress.queries import series_of
+from plans.progress.trend import Dose, Occasion, Pain
+from plans.scheduling.models import Appointment
+from tests.factories import make_episode, make_plan, sign_in
+from tests.plans.caseload import (
+    DAY,
+    MONDAY_NINE,
+    make_score,
+    make_session,
+    make_visit,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)  # day 30 of the course
+Status = Appointment.Status
+
+
+@pytest.fixture(autouse=True)
+def first_of_april(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def version():
+    return make_plan(sessions=10, per_week=2, change_reason="")
+
+
+def address(version):
+    return reverse("plans:progress", args=[version.plan.episode_id])
+
+
+def text_of(page):
+    return page.content.decode()
+
+
+def test_the_series_holds_everything_in_order(version, django_assert_num_queries):
+    episode = version.plan.episode
+    make_score(episode, 8, at=MONDAY_NINE - DAY, moment="intake")
+    make_score(episode, 40, at=MONDAY_NINE - DAY, moment="intake", scale="odi")
+    make_session(version, MONDAY_NINE, leg=7, back=3, after=5)
+    make_session(version, MONDAY_NINE + 3 * DAY)
+    make_session(version, MONDAY_NINE + 5 * DAY, leg=6, signed=False)
+    make_visit(version, MONDAY_NINE + 7 * DAY, status=Status.NO_SHOW)
+    make_visit(version, MONDAY_NINE + 9 * DAY, status=Status.LATE_CANCEL)
+    make_visit(version, MONDAY_NINE + 10 * DAY, status=Status.CANCELLED)
+    make_visit(version, MONDAY_NINE + 11 * DAY, status=Status.BOOKED)
+    make_visit(version, NOW + 2 * DAY, status=Status.CONFIRMED)
+
+    with django_assert_num_queries(1):
+        series = series_of(episode, NOW)
+
+    assert [(r.occasion, r.before.leg) for r in series.readings] == [
+        (Occasion.INTAKE, 8),
+        (Occasion.SESSION, 7),
+        (Occasion.SESSION, None),
+        (Occasion.REVIEW, 6),  # what a draft left is a score, not a session
+        (Occasion.MISSED, None),
+        (Occasion.MISSED, None),
+        (Occasion.AHEAD, None),
+    ]
+    assert series.readings[1].after == Pain(5)
+    assert series.dose == Dose(10, 5)
+    assert series.onset_weeks == 20
+    assert [value for _on, value in series.disability.scores] == [40]
+    assert series.events == ()
+
+
+def test_a_new_version_of_the_plan_is_an_event(version):
+    version.status = PlanVersion.Status.SUPERSEDED
+    version.save()
+    PlanVersion.objects.create(
+        **{
+            field.name: getattr(version, field.name)
+            for field in PlanVersion._meta.fields
+            if field.name not in {"id", "number", "status", "change_reason"}
+        }
+        | {"approved_at": MONDAY_NINE + 14 * DAY, "sessions": 8},
+        number=2,
+        status=PlanVersion.Status.APPROVED,
+        change_reason="No response yet",
+    )
+
+    series = series_of(version.plan.episode, NOW)
+
+    (event,) = series.events
+    assert event.text == "Plan version 2: No response yet"
+    assert event.on == (MONDAY_NINE + 14 * DAY).date()
+    assert series.dose == Dose(8, 4)
+
+
+def test_a_corrected_score_counts_as_corrected(version):
+    session = make_session(version, MONDAY_NINE, leg=7)
+    score = session.scores.get()
+    Score.objects.create(
+        episode=score.episode,
+        scale=score.scale,
+        value=3,
+        moment=score.moment,
+        taken_at=score.taken_at,
+        corrects=score,
+    )
+
+    (reading,) = series_of(version.plan.episode, NOW).readings
+
+    assert (reading.occasion, reading.before.leg) == (Occasion.SESSION, 3)
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_query_count_does_not_grow(
+    client, version, django_assert_num_queries, sessions
+):
+    """Five: session, user, episode with patient, the audit event, the series."""
+    sign_in(client, Role.ACUPUNCTURIST)
+    for number in range(sessions):
+        make_session(version, MONDAY_NINE + 7 * number * DAY, leg=8 - number, back=4)
+
+    with django_assert_num_queries(5):
+        page = text_of(client.get(address(version)))
+
+    assert page.count("Session 1</td>") == 1
+    assert page.count("<td>Session ") == sessions
+
+
+def test_the_page_says_what_happened_in_words_and_numbers(client, version):
+    sign_in(client, Role.ACUPUNCTURIST)
+    make_session(version, MONDAY_NINE, leg=8, back=4)
+    make_visit(version, MONDAY_NINE + 7 * DAY, status=Status.NO_SHOW)
+    make_session(version, MONDAY_NINE + 28 * DAY, leg=5, back=4)
+
+    page = text_of(client.get(address(version)))
+
+    assert "Leg pain fell from 8 to 5 in 28 days: a response" in page
+    assert "Back pain is 4 after 28 days, as before treatment." in page
+    assert "Sessions: 2. Missed: 1." in page
+    assert "Leg pain 5 on 30 Mar: a response." in page
+    assert "A response: continue to week 8" in page
+    assert "Tu JF" in page
+    event = AuditEvent.objects.latest("pk")
+    assert event.action == "open_record"
+    assert event.patient_id == version.plan.episode.patient_id
+
+
+def test_a_missing_score_is_said_and_never_filled_in(client, version):
+    sign_in(client, Role.ADMIN)
+    make_session(version, MONDAY_NINE, leg=8)
+    make_session(version, MONDAY_NINE + 28 * DAY)
+
+    page = text_of(client.get(address(version)))
+
+    assert "Leg pain was 8 before treatment; no later score." in page
+    assert "No score from 7 days before to 7 days after." in page
+    assert "continue to week 8" not in page
+
+
+def test_before_the_first_score_the_page_says_what_comes(client):
+    sign_in(client, Role.ACUPUNCTURIST)
+    episode = make_episode()
+
+    page = text_of(client.get(reverse("plans:progress", args=[episode.pk])))
+
+    assert "No score yet" in page
+    assert "Reviews" not in page
+
+
+def test_the_desk_may_not_see_it(client, version):
+    sign_in(client, Role.FRONT_DESK)
+
+    assert client.get(address(version)).status_code == 403
+
+
+def test_an_unknown_episode_is_not_found(client):
+    sign_in(client, Role.ACUPUNCTURIST)
+
+    assert client.get(reverse("plans:progress", args=[987654])).status_code == 404
+    assert client.post(reverse("plans:progress", args=[1])).status_code == 405
+
+
+def test_another_page_can_show_the_picture_alone(version):
+    make_session(version, MONDAY_NINE, leg=8)
+    series = series_of(version.plan.episode, NOW)
+    tag = '{% load plans_progress %}{% progress_chart series key="here" %}'
+
+    shown = Template(tag).render(Context({"series": series}))
+
+    assert 'id="here-wide-title"' in shown
+    assert "<table" not in shown
