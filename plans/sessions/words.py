@@ -6,7 +6,7 @@ understood comes back as it was typed; nothing is guessed and nothing dropped.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from plans.catalogue.codes import Names, canonical, fold
@@ -85,8 +85,8 @@ def parse(text: str, names: Names) -> Parsed:
             points[last] = _merged(points.get(last), found)
         elif (minutes := _minutes(words[0])) is not None:
             retention = minutes
-        elif last and (said := _about_point(words[0])):
-            points[last] = replace(points[last], **said)
+        elif last and (said := _said_of(points[last], words[0])):
+            points[last] = said
         else:
             taken, candidates = _shared(words, names)
             unclear.append(Unclear(" ".join(words[:taken]), candidates))
@@ -155,14 +155,15 @@ def _merged(before: Wanted | None, now: Wanted) -> Wanted:
     return replace(before, side=now.side or before.side)
 
 
-def _about_point(word: str) -> Mapping[str, str | int] | None:
+def _said_of(point: Wanted, word: str) -> Wanted | None:
+    """The point with a side, technique or depth; None if the word is none of these."""
     folded = fold(word)
     if folded in SIDES:
-        return {"side": SIDES[folded]}
+        return replace(point, side=SIDES[folded])
     if folded in TECHNIQUES:
-        return {"technique": TECHNIQUES[folded]}
+        return replace(point, technique=TECHNIQUES[folded])
     if (depth := _depth(word)) is not None:
-        return {"depth_mm": depth}
+        return replace(point, depth_mm=depth)
     return None
 
 
