@@ -21,7 +21,6 @@ from clinic.home.journey import (
 from clinic.home.queries import Chapter
 from patients.records.models import Patient
 from patients.records.names import full_name
-from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import DayRow
 from plans.scheduling.standing import Behind, CourseState
@@ -65,9 +64,9 @@ class SessionRow:
 def standing(found: Chapter, *, reader: User, now: datetime) -> Standing:
     episode, course = found.episode, found.course
     plan = ""
-    if course is not None or found.in_force:
+    if course is not None:
         plan = "approved"
-    elif getattr(episode, "plan", None):
+    elif episode and episode.has_draft:
         plan = "draft"
     return Standing(
         is_open=bool(episode and episode.closed_on is None),
@@ -153,7 +152,7 @@ def steps(found: Chapter, at: Standing, *, reader: User) -> tuple[Step, ...]:
         urls["screen"] = reverse("patients:screen", args=[episode.intake])
     if here in {"intake", "screen"} and reader.has_perm(Permission.TAKE_INTAKE):
         urls["intake"] = reverse("patients:intake", args=[episode.pk])
-    if found.in_force:
+    if at.plan == "approved":
         urls["plan"] = reverse("plans:plan", args=[episode.plan.pk])
         urls["outcome"] = reverse("plans:progress", args=[episode.pk])
     if at.attended:
@@ -205,21 +204,6 @@ def before_after(before: float | None, after: float | None) -> str:
     return " → ".join(
         "–" if score is None else f"{score:g}" for score in (before, after)
     )
-
-
-def points(version: PlanVersion | None) -> list[dict]:
-    if version is None:
-        return []
-    return [
-        {
-            "code": point.acupoint_id,
-            "hanzi": point.acupoint.hanzi,
-            "pinyin": point.acupoint.pinyin,
-            "side": point.side,
-            "new": point.origin == "added",
-        }
-        for point in version.points.all()
-    ]
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from clinic.accounts.models import User
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
-from plans.planning.models import PlanVersion
-from plans.planning.queries import with_points
+from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.progress.queries import series_of
+from plans.progress.trend import ProgressSeries
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state
 from plans.scheduling.standing import CourseState
@@ -20,19 +21,27 @@ from plans.sessions.queries import Visit, day_bounds, visits_of
 MOST_EPISODES = 20
 NEXT_APPOINTMENTS = 5
 LOOK_BACK = timedelta(weeks=4)
+Status = Appointment.Status
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """All that the patient's page shows of one episode. Clinical parts may be empty."""
+    """All that the patient's page shows of one episode. Clinical parts may be empty.
+
+    `points` are those of the version in force.
+    """
 
     episode: Episode | None
     episodes: Sequence[Episode]
     appointments: Sequence[Appointment]
     course: CourseState | None = None
-    in_force: PlanVersion | None = None
-    draft: PlanVersion | None = None
+    points: Sequence[PlanPoint] = ()
     visits: Sequence[Visit] = ()
+    series: ProgressSeries | None = None
+
+    @property
+    def in_force(self) -> PlanVersion | None:
+        return self.points[0].version if self.points else None
 
 
 def chapter(
@@ -45,27 +54,29 @@ def chapter(
     episodes = list(episodes_of(patient)[:MOST_EPISODES])
     episode = chosen(episodes, episode_id)
     appointments = list(appointments_from(patient, timezone.localdate(now)))
-    plan = getattr(episode, "plan", None)
-    if plan is None:
-        return Chapter(episode, episodes, appointments)
-    course = course_state(plan, now)
-    if not clinical:
+    plan: Plan | None = getattr(episode, "plan", None)
+    course = course_state(plan, now) if plan else None
+    if not clinical or episode is None or plan is None or course is None:
         return Chapter(episode, episodes, appointments, course)
-    approved = PlanVersion.Status.APPROVED
-    versions = {
-        version.status == approved: version
-        for version in with_points()
-        .filter(plan=plan)
-        .exclude(status=PlanVersion.Status.SUPERSEDED)
-    }
     return Chapter(
         episode,
         episodes,
         appointments,
         course,
-        in_force=versions.get(True),
-        draft=versions.get(False),
+        points=list(points_in_force(plan)),
         visits=visits_of(episode),
+        series=series_of(episode, now),
+    )
+
+
+def points_in_force(plan: Plan):
+    """With the version they belong to, so that one query reads both."""
+    return (
+        PlanPoint.objects.filter(
+            version__plan=plan, version__status=PlanVersion.Status.APPROVED
+        )
+        .select_related("acupoint", "version")
+        .order_by("order", "pk")
     )
 
 
@@ -79,7 +90,10 @@ def chosen(episodes: Sequence[Episode], wanted: int | None) -> Episode | None:
 
 
 def episodes_of(patient: Patient):
-    """With `intake` and `screen` of the newest intake, and the plan."""
+    """With `intake` and `screen` of the newest intake, the plan and `has_draft`."""
+    drafts = PlanVersion.objects.filter(
+        plan__episode=OuterRef("pk"), status=PlanVersion.Status.DRAFT
+    )
     newest = Intake.objects.filter(episode=OuterRef("pk")).order_by("-taken_at", "-pk")
     return (
         Episode.objects.filter(patient=patient)
@@ -87,6 +101,7 @@ def episodes_of(patient: Patient):
         .annotate(
             intake=Subquery(newest.values("pk")[:1]),
             screen=Subquery(newest.values("screen")[:1]),
+            has_draft=Exists(drafts),
         )
     )
 
@@ -102,28 +117,38 @@ def appointments_from(patient: Patient, day: date):
 
 
 @dataclass(frozen=True)
-class Quality:
-    """What is missing in the records of the last weeks, as numbers to look into."""
+class LastWeeks:
+    """The four weeks before today: what took place, and what nobody wrote down."""
 
+    patients: int
+    attended: int
+    missed: int
+    cancelled_late: int
     unsigned: int
     unmarked: int
     without_score: int
     open_screens: int
 
-    def __bool__(self) -> bool:
-        return any(vars(self).values())
+    @property
+    def is_complete(self) -> bool:
+        left = (self.unsigned, self.unmarked, self.without_score, self.open_screens)
+        return not any(left)
 
 
-def data_quality(today: date) -> Quality:
-    """Of the four weeks before `today`. Two queries."""
+def last_weeks(today: date) -> LastWeeks:
+    """Two queries."""
     midnight = day_bounds(today)[0]
     since = midnight - LOOK_BACK
+    came = Q(status__in=[Status.DONE, *HERE])
     signed = Q(session__status=Session.Status.SIGNED)
-    took_place = Q(plan__isnull=False, status__in=[Appointment.Status.DONE, *HERE])
     visits = Appointment.objects.filter(
         starts_at__gte=since, starts_at__lt=midnight
     ).aggregate(
-        unsigned=Count("pk", filter=took_place & ~signed),
+        patients=Count("patient", filter=came, distinct=True),
+        attended=Count("pk", filter=came),
+        missed=Count("pk", filter=Q(status=Status.NO_SHOW)),
+        cancelled_late=Count("pk", filter=Q(status=Status.LATE_CANCEL)),
+        unsigned=Count("pk", filter=came & Q(plan__isnull=False) & ~signed),
         unmarked=Count("pk", filter=Q(status__in=AHEAD)),
         without_score=Count("pk", filter=signed & ~Q(session__no_score_reason="")),
     )
@@ -133,7 +158,7 @@ def data_quality(today: date) -> Quality:
         closed_at=None,
         episode__closed_on=None,
     ).count()
-    return Quality(open_screens=open_screens, **visits)
+    return LastWeeks(open_screens=open_screens, **visits)
 
 
 def staff_numbers() -> dict[str, int]:

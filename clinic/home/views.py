@@ -7,7 +7,7 @@ from clinic.access.roles import Permission
 from clinic.audit.services import record
 from clinic.home import presenters
 from clinic.home.journey import Action
-from clinic.home.queries import chapter, data_quality, staff_numbers
+from clinic.home.queries import chapter, last_weeks, staff_numbers
 from patients.records.models import Patient
 from plans.scheduling.queries import behind_plan, day
 from plans.sessions.queries import todays_appointments, unsigned_before
@@ -34,7 +34,7 @@ def home(request):
         context["arrivals"] = presenters.arrivals(rows, now)
         context["behind"] = presenters.behind_rows(behind_plan(now, BEHIND))
     if request.user.is_admin:
-        context["quality"] = data_quality(today)
+        context["weeks"] = last_weeks(today)
         context["staff"] = staff_numbers()
     return render(request, "clinic/home/home.html", context)
 
@@ -70,7 +70,6 @@ def patient(request, patient_id):
             "may_book_visit": request.user.has_perm(Permission.BOOK_COURSE)
             and not (at.visit_ahead or (link and link.action is Action.BOOK_VISIT)),
             "due": presenters.due(shown.course) if at.is_open else [],
-            "points": presenters.points(shown.in_force),
             "sessions": presenters.session_rows(shown.visits),
         },
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
+from clinic.home.queries import LastWeeks
 from patients.intake.models import Intake
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
@@ -257,6 +258,31 @@ class TestHome:
         else:
             assert "Sessions not signed" in page
 
+    def test_the_admin_reads_numbers_that_add_up(self, client):
+        sign_in(client, Role.ADMIN)
+        make_intake(screen=Intake.Screen.UNANSWERED, taken_at=TODAY - DAY)
+        version = make_plan()
+        visit = {"patient": version.plan.episode.patient, "plan": version.plan}
+        make_session(version, TODAY - 2 * DAY, leg_nrs=5)
+        statuses = ["done", "done", "no_show", "late_cancel", "booked", "cancelled"]
+        for number, status in enumerate(statuses, start=3):
+            make_appointment(**visit, starts_at=TODAY - number * DAY, status=status)
+        make_appointment(**visit, starts_at=TODAY - 60 * DAY, status="no_show")
+        make_appointment(**visit, starts_at=TODAY, status="booked")
+
+        weeks = client.get("/").context["weeks"]
+
+        assert weeks == LastWeeks(
+            patients=1,
+            attended=3,
+            missed=1,
+            cancelled_late=1,
+            unsigned=2,
+            unmarked=1,
+            without_score=0,
+            open_screens=1,
+        )
+
     def test_a_solo_practitioner_sees_all_parts_in_order(self, client):
         sign_in(client, *Role)
 
@@ -301,6 +327,6 @@ class TestHome:
         assert client.get("/")["Location"].startswith("/account/sign-in/")
 
 
-# Session, user; the patient, the audit event; episodes, appointments; the course,
-# the versions with their points, the visits.
+# Session, user; the patient, the audit event; episodes, appointments, the course; the
+# points of the plan, the sessions, the scores of the chart.
 PATIENT_PAGE = 10
