@@ -24,7 +24,7 @@ class Bed(models.Model):
 
 
 class WorkingHours(models.Model):
-    """When a practitioner can be booked, week after week, in the clinic's wall clock."""
+    """When a practitioner can be booked, every week, by the clinic's wall clock."""
 
     practitioner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="working_hours"

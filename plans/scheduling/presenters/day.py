@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.templatetags.clinic_ui import status as status_pill
+from clinic.templatetags.clinic_ui import STATUSES
 from patients.records.names import full_name
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID
@@ -32,30 +31,29 @@ NEXT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`stay` and `needling` are its two bands; `lane` keeps resting bands apart."""
+    """`classes` place its stay, `needling` the part that the practitioner is there."""
 
-    pk: int
+    pk: str
     name: str
     url: str
+    classes: str
+    needling: str
+    tone: str
+    shape: str
     status: str
-    pill: str
-    stay: Band
-    needling: Band
-    lane: int
     starts: str
     until: str
     where: str
     first: bool
     minutes: int | None
-    next: str
-    next_words: str
-    next_url: str
-    revision: int
+    step: str
+    step_words: str
+    step_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class FreeCell:
-    at: int
+    at: str
     time: str
     url: str
 
@@ -79,6 +77,7 @@ class Day:
     scale: Scale
     hours: list[tuple[int, str]]
     columns: list[Column]
+    shapes: frozenset[str]
     now: Band | None
     third: int
     freed: list[Visit]
@@ -114,6 +113,7 @@ def present_day(
         scale=scale,
         hours=scale.hours(),
         columns=list(columns.values()),
+        shapes=frozenset(STATUSES[row.status][1] for row in rows),
         now=scale.band(minute, minute + 1) if here else None,
         third=minute % GRID // 5,
         freed=[drawn.visit(row, scale, lane=0) for row in rows if row.status in FREED],
@@ -142,8 +142,11 @@ class _Drawing:
     def __init__(self, on: date, by: str, now: datetime, may_book: bool) -> None:
         self.on, self.by, self.now, self.may_book = on, by, now, may_book
         self.zone = clinic_zone()
-        self.pills: dict[str, str] = {}
-        self.new_url = reverse("plans:book")
+        self.new_url = f"{reverse('plans:book')}?day={on.isoformat()}"
+        self.visit_url = reverse("plans:appointment", args=[0])
+        self.step_url = reverse("plans:set_status", args=[0])
+        self.words = {value: str(words) for value, words in STATUS_WORDS.items()}
+        self.steps = {value: str(words) for value, words in NEXT_WORDS.items()}
         self.begun = on <= now.date()
 
     def key(self, row: DayRow) -> int:
@@ -192,62 +195,69 @@ class _Drawing:
 
     def fill(self, column: Column, mine: Sequence[DayRow], scale: Scale) -> None:
         column.shut = scale.outside(column.worked)
-        given = lanes([self.stay(row) for row in mine])
+        stays = [self.stay(row) for row in mine]
+        given = lanes(stays)
         column.visits = [
             self.visit(row, scale, lane) for row, lane in zip(mine, given, strict=True)
         ]
         column.lanes = min(max(given, default=-1) + 1, MOST_LANES)
         if self.may_book:
-            column.free = self.free_cells(column, scale)
+            taken = stays if self.by == BED else map(self.needled, mine)
+            column.free = self.free_cells(column, list(taken), scale)
 
-    def free_cells(self, column: Column, scale: Scale) -> list[FreeCell]:
+    def needled(self, row: DayRow) -> tuple[int, int]:
+        start, _end = self.stay(row)
+        return start, start + max(
+            (row.needling_ends_at - row.starts_at).seconds // 60, 1
+        )
+
+    def free_cells(
+        self, column: Column, taken: Sequence[tuple[int, int]], scale: Scale
+    ) -> list[FreeCell]:
         """Quarter hours that are worked, not held, and still to come."""
-        taken: set[int] = set()
-        for visit in column.visits:
-            band = visit.stay if self.by == BED else visit.needling
-            taken.update(range(band.at, band.at + band.rows))
-        past = -1 if self.on > self.now.date() else minute_of(self.now)
-        if self.on < self.now.date():
-            past = MINUTES
+        held = {
+            quarter
+            for start, end in taken
+            for quarter in range(start // GRID, -(-end // GRID))
+        }
+        if self.on == self.now.date():
+            held.update(range(minute_of(self.now) // GRID))
+        elif self.on < self.now.date():
+            return []
+        worked = {m for start, end in column.worked for m in range(start, end, GRID)}
         cells = []
-        minutes = {m for start, end in column.worked for m in range(start, end, GRID)}
-        for minute in sorted(minutes):
-            at = scale.band(minute, minute + GRID).at
-            if at in taken or minute + GRID <= past:
-                continue
-            words = f"{minute // 60:02}:{minute % 60:02}"
-            wish = {"day": self.on.isoformat(), "time": words, self.by: column.key}
-            cells.append(FreeCell(at, words, f"{self.new_url}?{urlencode(wish)}"))
+        for minute in sorted(worked):
+            if minute // GRID not in held:
+                at = scale.band(minute, minute + GRID).at
+                words = f"{minute // 60:02}:{minute % 60:02}"
+                url = f"{self.new_url}&time={words}&{self.by}={column.key}"
+                cells.append(FreeCell(f"at-{at}", words, url))
         return cells
 
     def visit(self, row: DayRow, scale: Scale, lane: int) -> Visit:
         start, end = self.stay(row)
-        needled = max((row.needling_ends_at - row.starts_at).seconds // 60, 1)
-        next_one = NEXT.get(row.status, "") if self.may_book and self.begun else ""
+        stay, needling = scale.band(start, end), scale.band(*self.needled(row))
+        tone, shape = STATUSES[row.status]
+        step = NEXT.get(row.status, "") if self.may_book and self.begun else ""
         return Visit(
-            pk=row.pk,
+            pk=str(row.pk),
             name=full_name(row.family_name, row.given_name),
-            url=reverse("plans:appointment", args=[row.pk]),
-            status=row.status,
-            pill=self.pill(row.status),
-            stay=scale.band(start, end),
-            needling=scale.band(start, start + needled),
-            lane=min(lane, MOST_LANES - 1),
+            url=self.visit_url.replace("/0/", f"/{row.pk}/"),
+            classes=f"visit--{row.status} at-{stay.at} for-{stay.rows} "
+            f"lane-{min(lane, MOST_LANES - 1)}",
+            needling=f"for-{needling.rows}",
+            tone=tone,
+            shape=shape,
+            status=self.words[row.status],
             starts=f"{start // 60:02}:{start % 60:02}",
             until=f"{end // 60 % 24:02}:{end % 60:02}",
             where=row.practitioner if self.by == BED else row.bed,
             first=row.kind == Appointment.Kind.FIRST,
             minutes=self.minutes_in_status(row),
-            next=next_one,
-            next_words=str(NEXT_WORDS[next_one]) if next_one else "",
-            next_url=reverse("plans:set_status", args=[row.pk]) if next_one else "",
-            revision=row.revision,
+            step=f"{step} {row.revision}" if step else "",
+            step_words=self.steps.get(step, ""),
+            step_url=self.step_url.replace("/0/", f"/{row.pk}/"),
         )
-
-    def pill(self, status: str) -> str:
-        if status not in self.pills:
-            self.pills[status] = status_pill(status, STATUS_WORDS[status])
-        return self.pills[status]
 
     def minutes_in_status(self, row: DayRow) -> int | None:
         """How long somebody who is here has been waiting or resting."""

@@ -120,9 +120,14 @@ def breach_words(breach: Breach) -> str:
 
 
 def behind_words(state: CourseState) -> list[str]:
+    gap = (
+        _("%(days)d days between sessions; at most %(limit)d are wished")
+        if state.attended
+        else _("%(days)d days from the plan to the first session; at most %(limit)d")
+    )
+    limit = POLICY.gaps[state.per_week].largest
     said = {
-        Behind.GAP: _("%(days)d days between sessions; the plan allows %(limit)d")
-        % {"days": state.gap, "limit": POLICY.gaps[state.per_week].largest},
+        Behind.GAP: gap % {"days": state.gap, "limit": limit},
         Behind.NO_NEXT: _("no next appointment"),
         Behind.NOT_BOOKED: ngettext(
             "%(count)d session not booked yet",

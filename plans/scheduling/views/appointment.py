@@ -129,6 +129,7 @@ def show(request, row, *, move_form=None, cancel_form=None, status=200):
         "offered": offered,
         "day_url": day_url(row),
         "own": row.practitioner_id == request.user.pk,
+        "over": following is None,
         "freed": row.status in statuses.FREED,
         "late": statuses.cancelled_as(starts_at=row.starts_at, now=timezone.now())
         == "late_cancel",
@@ -160,6 +161,8 @@ def set_status(request, appointment_id):
         back, {request.get_host()}, require_https=request.is_secure()
     ):
         back = day_url(row)
+    elif "#" not in back:
+        back += f"#a{row.pk}"
     if not form.is_valid():
         if form.data.get("status") == "cancelled" and "reason" in form.errors:
             cancel = CancelForm(form.data)
