@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.forms import Field
 from django.utils import formats
 
-from patients.records.models import Patient
+from patients.records.models import Episode, Patient
 from patients.records.names import SHORTEST_PHONE_PART, digits
 
 
@@ -12,31 +13,45 @@ from patients.records.names import SHORTEST_PHONE_PART, digits
 class FoundRow:
     """One line of a search, ready to print. `episode` is empty without the right."""
 
-    patient: Patient
     url: str
     name: str
     preferred_name: str
     born: str
+    age: int
     phone_ending: str
     episode: str
     episode_since: str
 
 
-def found_rows(patients: Iterable[Patient], *, clinical: bool) -> list[FoundRow]:
-    """Patients that carry `open_episode` and `open_since` (`with_open_episode`)."""
-    return [
-        FoundRow(
-            patient=patient,
-            url=patient.get_absolute_url(),
-            name=patient.name,
-            preferred_name=patient.preferred_name,
-            born=short_date(patient.birth_date),
-            phone_ending=phone_ending(patient.phone),
-            episode=patient.open_episode or "" if clinical else "",
-            episode_since=short_date(patient.open_since),
+def found_rows(
+    patients: Sequence[Patient],
+    episodes: Mapping[int, Episode],
+    *,
+    today: date,
+    clinical: bool,
+) -> list[FoundRow]:
+    """`episodes` holds the open episode of those who have one, by patient."""
+    rows = []
+    for patient in patients:
+        episode = episodes.get(patient.pk)
+        rows.append(
+            FoundRow(
+                url=patient.get_absolute_url(),
+                name=patient.name,
+                preferred_name=patient.preferred_name,
+                born=short_date(patient.birth_date),
+                age=age_on(patient.birth_date, today),
+                phone_ending=phone_ending(patient.phone),
+                episode=episode.complaint if episode and clinical else "",
+                episode_since=short_date(episode.opened_on) if episode else "",
+            )
         )
-        for patient in patients
-    ]
+    return rows
+
+
+def age_on(birth_date: date, today: date) -> int:
+    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - (not had_birthday)
 
 
 def short_date(day) -> str:

@@ -25,7 +25,7 @@ from patients.records.forms import (
 )
 from patients.records.models import Episode, Patient
 from patients.records.presenters import found_rows
-from patients.records.queries import find_patients, recently_registered
+from patients.records.queries import find_patients, open_episodes, recently_registered
 from patients.records.search import MOST_LETTERS, as_typed_patient
 
 PAGE = 20  # patients
@@ -46,7 +46,10 @@ def search(request):
     number = None if in_box or not typed else request.GET.get("page")
     page = page_of(found, number, size=HITS if in_box else PAGE)
     rows = found_rows(
-        page.rows, clinical=request.user.has_perm(Permission.VIEW_CLINICAL)
+        page.rows,
+        open_episodes(page.rows) if page.rows else {},
+        today=timezone.localdate(),
+        clinical=request.user.has_perm(Permission.VIEW_CLINICAL),
     )
     return render_page_or_fragment(
         request,

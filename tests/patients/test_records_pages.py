@@ -69,11 +69,11 @@ class TestSearch:
     def test_query_count_does_not_grow(
         self, client, desk, django_assert_num_queries, patients
     ):
-        """Three: the session, the user, the patients with their open episodes."""
+        """Four: the session, the user, the patients, their open episodes."""
         for number in range(patients):
             make_episode(patient=registered(given_name=f"Ana{number}"))
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             page = client.get(SEARCH, {"q": "ana"})
 
         assert text_of(page).count("12 Mar 1980") == patients
