@@ -14,7 +14,7 @@ from plans.scheduling.free import GRID
 from plans.scheduling.models import Appointment, Bed
 from plans.scheduling.policy import POLICY
 from plans.scheduling.presenters.words import weekday_words
-from plans.scheduling.queries import active_beds, clinic_zone
+from plans.scheduling.queries import active_beds, clinic_zone, practitioner_names
 from plans.scheduling.services import Slot
 from plans.scheduling.wishes import Wish, Wishes
 
@@ -62,7 +62,7 @@ class QuarterField(forms.TimeField):
 
 
 def practitioner_choices() -> list[tuple[str, str]]:
-    return [(str(u.pk), u.name) for u in User.objects.acupuncturists()]
+    return [(str(pk), name) for pk, name in practitioner_names().items()]
 
 
 def any_practitioner() -> list[tuple[str, object]]:
@@ -241,8 +241,12 @@ class ChosenForm(forms.Form):
 class PlaceForm(forms.Form):
     day = DayField(label=_("Day"))
     time = QuarterField(label=_("Time"))
-    practitioner = forms.TypedChoiceField(
-        label=_("With"), choices=practitioner_choices, coerce=int
+    # Whether somebody of that number can be booked is for the diary to say.
+    practitioner = forms.IntegerField(
+        label=_("With"),
+        min_value=1,
+        max_value=2**31 - 1,
+        widget=forms.Select(choices=practitioner_choices),
     )
     bed = forms.TypedChoiceField(
         label=_("Bed"), choices=any_bed, coerce=int, empty_value=None, required=False

@@ -187,6 +187,11 @@ def closures_between(first: date, last: date) -> QuerySet[Closure]:
     ).select_related("practitioner")
 
 
+def practitioner_names() -> dict[int, str]:
+    """Those who can be booked, in the order of the diary's columns."""
+    return dict(User.objects.acupuncturists().values_list("pk", "name"))
+
+
 def active_beds() -> QuerySet[Bed]:
     return Bed.objects.filter(is_active=True)
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from clinic.access.roles import Role
@@ -314,6 +315,21 @@ def test_booking_one_asks_who_then_where(desk, una):
     assert answer.url.endswith(f"#a{row.pk}")
     assert (row.patient, row.kind, row.plan) == (patient, "first", None)
     assert row.ends_at - row.starts_at == timedelta(minutes=75)
+
+
+def test_booking_one_asks_little_of_the_database(
+    desk, una, django_assert_max_num_queries
+):
+    """The savepoint of the test's own transaction is one more than on a real page."""
+    make_bed()
+    version = make_plan(codes=())
+    url = f"/schedule/new/?patient={version.plan.episode.patient_id}"
+    desk.get(url)
+
+    with django_assert_max_num_queries(11 + (connection.vendor == "postgresql")):
+        desk.post(url, place(una, kind="treatment", submission=uuid4()))
+
+    assert Appointment.objects.count() == 1
 
 
 def test_a_held_place_is_told_with_the_nearest_free_ones(desk, una):

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from clinic.core.messages import undo
@@ -60,7 +59,7 @@ def appointment(request, appointment_id):
             revision=form.cleaned_data["revision"],
         )
     except services.CourseClash as refused:
-        names = {form.cleaned_data["practitioner"]: practitioner_name(form)}
+        names = queries.practitioner_names()
         for sentence in clash_words(refused.clashes, names):
             form.add_error("time", sentence)
     except services.CannotMove:
@@ -74,11 +73,6 @@ def appointment(request, appointment_id):
         told_of_move(request, row)
         return redirect(day_url(row))
     return show(request, row, move_form=form, status=CONFLICT)
-
-
-def practitioner_name(form: MoveForm) -> str:
-    wished = str(form.cleaned_data["practitioner"])
-    return str(dict(form.fields["practitioner"].choices).get(wished, ""))
 
 
 def stale_words(row: Appointment) -> str:
@@ -179,7 +173,7 @@ def set_status(request, appointment_id):
     except services.StatusRefused as refused:
         messages.error(request, REFUSALS[refused.why])
     except services.CourseClash as refused:
-        names = dict(User.objects.acupuncturists().values_list("pk", "name"))
+        names = queries.practitioner_names()
         for sentence in clash_words(refused.clashes, names):
             messages.error(request, sentence)
     except Stale:

@@ -45,7 +45,7 @@ def book(request):
             row = book_for(request.user, patient, version, form)
         except services.CourseClash as refused:
             free, status = nearest(patient, version, form), CONFLICT
-            names = {int(pk): name for pk, name in form.fields["practitioner"].choices}
+            names = queries.practitioner_names()
             for sentence in clash_words(refused.clashes, names):
                 form.add_error("time", sentence)
         else:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.accounts.models import User
 from clinic.audit.services import record
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import queries, services
@@ -94,7 +93,7 @@ def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
     earliest = today + DAY
     if kept:
         earliest = max(earliest, kept[-1] + gaps.smallest * DAY)
-    names = dict(User.objects.acupuncturists().values_list("pk", "name"))
+    names = queries.practitioner_names()
     asked = asked_or_default(
         sent,
         sessions=left,
