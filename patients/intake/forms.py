@@ -20,7 +20,7 @@ from patients.intake.questionnaire import (
 
 YES_NO = [("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known"))]
 TEN = (0, 10)
-ONE_LINE = 44  # letters of all answers together that stand side by side
+ONE_LINE = 40  # letters of all answers that stand side by side, three between two
 LARGEST_ID = 2**31 - 1
 RELIED_ON = 5  # years a doctor's word may be old
 
@@ -56,12 +56,17 @@ def widget_for(question: Question) -> forms.Widget:
         return Measure(limits, unit=in_language(question.unit or ""))
     if question.kind == "choice":
         answers = [*options, ("", _("Not known"))]
-        length = sum(len(str(label)) for _code, label in answers)
-        radio = Segments if length <= ONE_LINE else forms.RadioSelect
+        radio = Segments if length(answers) <= ONE_LINE else forms.RadioSelect
         return radio(choices=answers)
     if question.none:
         options.append((NONE, in_language(question.none)))
     return forms.CheckboxSelectMultiple(choices=options)
+
+
+def length(answers: list[tuple[str, str]]) -> int:
+    """In Latin letters; a Chinese character is as wide as two."""
+    letters = "".join(str(label) for _code, label in answers)
+    return 3 * len(answers) + sum(2 if ord(sign) > 0x2E7F else 1 for sign in letters)
 
 
 def as_lists(condition: Condition) -> list:

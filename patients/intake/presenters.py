@@ -1,9 +1,10 @@
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from django.forms import BoundField
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from clinic.core.body import Figure, Region, draw
 from clinic.core.texts import Text
@@ -124,6 +125,21 @@ def pain_map(field: BoundField) -> Map:
 
 
 def figure(view: str, marked: Iterable[str]) -> Figure:
+    bare = unmarked(view, get_language() or "en")
+    return replace(
+        bare,
+        regions=tuple(
+            replace(drawn, region=replace(drawn.region, selected=True))
+            if drawn.region.id in marked
+            else drawn
+            for drawn in bare.regions
+        ),
+    )
+
+
+@cache
+def unmarked(view: str, language: str) -> Figure:
+    """The same on every page, and dear to draw."""
     return draw(
         view,
         crop="lower",
@@ -131,9 +147,8 @@ def figure(view: str, marked: Iterable[str]) -> Figure:
         regions=[
             Region(
                 id=sided(region.id, place.side),
-                label=in_language(region.sided_labels[place.side]),
+                label=region.sided_labels[place.side][language],
                 polygon=place.polygon,
-                selected=sided(region.id, place.side) in marked,
             )
             for region in REGIONS
             for place in region.places
