@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
@@ -105,7 +106,7 @@ class Appointment(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         ARRIVED = "arrived", _("Arrived")
         IN_BED = "in_bed", _("In bed")
-        NEEDLES_OUT = "needles_out", _("Needles out")
+        NEEDLES_OUT = "needles_out", pgettext_lazy("status", "Needles out")
         DONE = "done", _("Done")
         NO_SHOW = "no_show", _("No-show")
         LATE_CANCEL = "late_cancel", _("Late cancel")
