@@ -27,7 +27,7 @@ MORNINGS_AND_AFTERNOONS = (
 
 @dataclass(frozen=True)
 class Week:
-    """Six days are worked. Nobody is off on the day the demo is looked at."""
+    """Six days are worked. Everybody is there today and on the working day before."""
 
     rest: int  # the weekday on which the clinic is shut
     free: tuple[int, ...]  # one more weekday off for each acupuncturist
@@ -58,19 +58,17 @@ class Week:
 def week_around(today: date) -> Week:
     """Shut on Sundays, or on Mondays where today is a Sunday."""
     rest = 0 if today.weekday() == 6 else 6
-    others = [day % 7 for day in range(today.weekday() + 2, today.weekday() + 7)]
-    free = [day for day in others if day != rest]
+    shut = {rest, today.weekday(), (today - DAY).weekday(), (today - 2 * DAY).weekday()}
+    free = [day % 7 for day in range(rest, rest + 7) if day % 7 not in shut]
     closed = today + 10 * DAY
     while closed.weekday() == rest:
         closed += DAY
     return Week(rest, tuple(free[:3]), closed)
 
 
-def rhythm(week: Week, day: date, per_week: int) -> frozenset[int]:
-    """The weekdays of a course that has `day` as one of its days."""
+def rhythm(week: Week, day: date) -> frozenset[int]:
+    """The two weekdays of a course that has `day` as one of its days."""
     first = day.weekday()
-    if per_week == 1:
-        return frozenset({first})
     second = (first + 3) % 7
     return frozenset({first, second if second != week.rest else (first + 4) % 7})
 

@@ -5,6 +5,7 @@ in the first weeks, and not in everybody.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from math import exp
 from random import Random
 from typing import NamedTuple
@@ -17,6 +18,13 @@ class Change(NamedTuple):
     spread: float
 
 
+class State(NamedTuple):
+    """How a patient comes to a session and leaves; `scores` as a session names them."""
+
+    scores: Mapping[str, int]
+    odi: int
+
+
 CHANGES: Mapping[str, Change] = {
     "usual": Change(3.0, 1.1),
     "strong": Change(4.8, 0.6),
@@ -24,27 +32,33 @@ CHANGES: Mapping[str, Change] = {
     "worse": Change(-2.4, 0.3),
 }
 STEEPNESS = 2.2  # how much of the change comes early
+ODI_OF_PAIN = 5  # points of disability that go with one of pain
 
 
 def course_of_pain(
-    rng: Random, kind: str, *, leg: int, back: int, sessions: int
-) -> Iterator[dict[str, int]]:
-    """Yield the scores of one session after the other, as a session names them."""
+    rng: Random, kind: str, *, leg: int, back: int, odi: int, sessions: int
+) -> Iterator[State]:
+    """Yield one session after the other; after the last, it stays as it is."""
     mean, spread = CHANGES[kind]
     fall = rng.gauss(mean, spread)
     ease = (0, 1, 1, 1, 2) if fall > 0 else (0, 0, 1)
-    for index in range(1, sessions + 1):
-        share = (1 - exp(-STEEPNESS * index / sessions)) / (1 - exp(-STEEPNESS))
-        leg_now = leg - fall * share + rng.gauss(0, 0.45)
-        back_now = back - 0.6 * fall * share + rng.gauss(0, 0.45)
+    for index in count(1):
+        done = min(index / sessions, 1)
+        fallen = fall * (1 - exp(-STEEPNESS * done)) / (1 - exp(-STEEPNESS))
+        leg_now = leg - fallen + rng.gauss(0, 0.45)
+        back_now = back - 0.6 * fallen + rng.gauss(0, 0.45)
         eased = rng.choice(ease)
-        yield {
-            "leg_before": _point(leg_now),
-            "back_before": _point(back_now),
-            "leg_after": _point(leg_now - eased),
-            "back_after": _point(back_now - eased / 2),
+        scores = {
+            "leg_before": leg_now,
+            "back_before": back_now,
+            "leg_after": leg_now - eased,
+            "back_after": back_now - eased / 2,
         }
+        yield State(
+            {name: _within(value, 10) for name, value in scores.items()},
+            odi=_within((odi - ODI_OF_PAIN * fallen) / 2, 50) * 2,
+        )
 
 
-def _point(value: float) -> int:
-    return min(max(round(value), 0), 10)
+def _within(value: float, most: int) -> int:
+    return min(max(round(value), 0), most)

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.db import transaction
@@ -8,10 +8,13 @@ from clinic.accounts.models import User
 from clinic.accounts.services import add_member
 from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
+from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import Diary, Week, week_around
 from clinic.management.demo.people import Register
 from clinic.management.demo.stories import STORIES
-from plans.scheduling.models import Bed
+from clinic.management.demo.trail import at_the_time
+from plans.scheduling.clock import moment_of
+from plans.scheduling.queries import clinic_zone
 from plans.scheduling.services import add_closure, save_bed, set_week
 
 SEED = 20_260_101
@@ -27,23 +30,25 @@ BEDS = (
 @transaction.atomic
 def seed(today: date) -> None:
     """Fill an empty database with an invented clinic, the same for the same day."""
-    rng = Random(SEED)  # noqa: S311  # nosec B311
+    rng = Random(SEED)  # nosec B311
     week = week_around(today)
-    staff = add_staff()
-    acupuncturists = [staff[name] for name in ("mei", "jonas", "priya")]
-    desk = [staff[name] for name in ("tom", "lucia")]
-    beds = add_beds(by=staff["ada"])
-    open_the_house(week, acupuncturists, by=staff["ada"])
-    diary = Diary(week, [user.pk for user in acupuncturists], [bed.pk for bed in beds])
-    chronicle = Chronicle(
+    with at_the_time(moment_of(opening_day(today), clinic_zone())):
+        staff = add_staff()
+        acupuncturists = [staff[name] for name in ("mei", "jonas", "priya")]
+        beds = add_beds(by=staff["ada"])
+        open_the_house(week, acupuncturists, by=staff["ada"])
+    desk = Desk(
         rng=rng,
         today=today,
-        diary=diary,
-        register=Register(rng, today),
+        diary=Diary(week, [user.pk for user in acupuncturists], beds),
+        people=[staff[name] for name in ("tom", "lucia")],
         acupuncturists=acupuncturists,
-        desk=desk,
     )
-    chronicle.tell(STORIES)
+    Chronicle(desk, Register(rng, today)).tell(STORIES)
+
+
+def opening_day(today: date) -> datetime:
+    return datetime.combine(today - timedelta(weeks=52), time(8))
 
 
 def add_staff() -> dict[str, User]:
@@ -70,9 +75,9 @@ def add_staff() -> dict[str, User]:
     }
 
 
-def add_beds(*, by: User) -> list[Bed]:
+def add_beds(*, by: User) -> list[int]:
     return [
-        save_bed(by=by, name=name, room=room, order=order, is_active=True, bed=None)
+        save_bed(by=by, name=name, room=room, order=order, is_active=True, bed=None).pk
         for order, (name, room) in enumerate(BEDS, 1)
     ]
 

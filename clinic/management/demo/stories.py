@@ -19,16 +19,18 @@ class Until(StrEnum):
 
 @dataclass(frozen=True)
 class Story:
-    """`had` sessions before the day `ago` days back; the others come after it.
+    """`had` sessions before the day `ago` days back, which is a day of the course too.
 
-    Sessions are counted from 0. `resumes` is in days from today and leaves a gap,
-    `booked` says how many are booked ahead (None: all), `pain` picks a course of pain.
+    `ago` is TOMORROW where nothing happens today. Sessions are counted from 0.
+    `resumes` is in days from today and leaves a gap, `booked` says how many are booked
+    from that day on (None: all), `pain` picks a course of pain.
     """
 
     key: str
     until: Until
     times: int = 1
     picture: str = ""
+    hour: str = ""  # of the visits, where the demo's hour needs it
     sex: str = ""
     age: int | None = None
     told: Mapping[str, object] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Story:
     before: "Story | None" = None  # an earlier episode
 
 
+TOMORROW = -1
 C, X = Until.COURSE, Until.CLOSED
 
 STORIES: tuple[Story, ...] = (
@@ -85,33 +88,41 @@ STORIES: tuple[Story, ...] = (
         told={"cancer_history": True},
         cleared="RF3",
         had=4,
+        ago=TOMORROW,
         picture="cold_damp",
     ),
-    Story("clear_screen", Until.INTAKE, 2),
+    Story("clear_screen", Until.INTAKE),
     # Plans.
     Story("draft_plan", Until.DRAFT, 3),
     Story("approved_unbooked", Until.APPROVED, 3),
-    # Courses under way.
-    Story("booked", C, 3),
-    Story("on_track", C, 2, had=1),
+    # Courses under way; these three are in the house.
+    Story("needles_out", C, hour="10:45", had=3),
+    Story("in_bed", C, hour="11:00", had=2),
+    Story("arrived", C, hour="11:30", had=4),
+    Story("booked", C, ago=TOMORROW),
+    Story("booked", C, resumes=3),
+    Story("on_track", C, had=1),
+    Story("on_track", C, 2, had=2, ago=TOMORROW),
     Story("on_track", C, 2, had=2, picture="stasis"),
-    Story("on_track", C, 3, had=3),
+    Story("on_track", C, 3, had=3, ago=TOMORROW),
     Story("on_track", C, 2, had=5, picture="damp_heat"),
     Story("on_track", C, 1, had=6, amended=True),
     Story("last_session_today", C, had=7),
-    Story("responder", C, 2, had=5, pain="strong"),
+    Story("responder", C, 2, had=5, ago=TOMORROW, pain="strong"),
     Story("responder", C, had=6, pain="strong", picture="cold_damp"),
-    Story("no_change", C, 2, had=5, pain="none"),
-    Story("worsening", C, 2, had=5, pain="worse"),
-    Story("unscored", C, 2, had=5, unscored=(1, 3)),
-    Story("no_show", C, had=4, missed=(2,)),
+    Story("no_change", C, had=5, pain="none"),
+    Story("no_change", C, had=6, ago=TOMORROW, pain="none"),
+    Story("worsening", C, had=5, pain="worse"),
+    Story("worsening", C, had=4, ago=TOMORROW, pain="worse"),
+    Story("unscored", C, 2, had=5, ago=TOMORROW, unscored=(1, 3)),
+    Story("no_show", C, had=4, ago=TOMORROW, missed=(2,)),
     Story("no_show", C, had=5, missed=(1, 3), pain="none"),
     Story("no_show_today", C, had=3, today="no_show"),
     Story("cancelled_today", C, had=4, today="cancelled"),
     Story("late_cancel_today", C, had=2, today="late_cancel"),
-    Story("cancelled", C, had=4, cancelled=(2,)),
-    Story("unsigned", C, 2, had=4, ago=1, unsigned=True),
-    Story("revised", C, 2, had=6, revised_after=4, pain="none"),
+    Story("cancelled", C, had=4, ago=TOMORROW, cancelled=(2,)),
+    Story("unsigned", C, 3, had=4, ago=1, unsigned=True),
+    Story("revised", C, 2, had=6, ago=TOMORROW, revised_after=4, pain="none"),
     # Behind plan.
     Story("behind_gap", C, had=4, ago=13, resumes=5),
     Story("behind_no_next", C, 2, had=5, ago=5, booked=0),
@@ -146,7 +157,9 @@ STORIES: tuple[Story, ...] = (
         picture="cold_damp",
         alerts="Hard of hearing, speak to the left side",
     ),
-    Story("pacemaker", C, had=2, age=61, told={"electronic_implant": True}),
+    Story(
+        "pacemaker", C, had=2, age=61, told={"electronic_implant": True}, ago=TOMORROW
+    ),
     Story(
         "needle_fear",
         C,

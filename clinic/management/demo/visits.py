@@ -4,7 +4,7 @@ There are thousands of these rows, so they don't pass through the services one b
 the tests of the demo ask the rules of those services about each of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
 from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
+from patients.records.models import Episode
 from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.sessions.entry import SCORES, Line
@@ -98,20 +99,32 @@ class Visits:
         return session
 
     def sign(
-        self, session: Session, scores: dict[str, int], *, needles: int, note: str
+        self,
+        session: Session,
+        scores: Mapping[str, int],
+        *,
+        needles: int,
+        note: str,
+        no_score_reason: str,
     ) -> None:
-        """Complete and fix a session; without scores it says why there are none."""
+        """Complete and fix a session; the reason counts where there are no scores."""
         appointment = session.appointment
         by, at = appointment.practitioner, appointment.ends_at + SIGNED_AFTER
         session.status = Session.Status.SIGNED
         session.needles_in = session.needles_out = needles
         session.safety = ALL_NO
         session.note = note
+        session.no_score_reason = "" if scores else no_score_reason
         session.signed_at, session.signed_by = at, by
         session.revision = 1
-        if not scores:
-            session.no_score_reason = "Late, went straight to bed"
-        self._score(session, scores, by=by, at=at)
+        episode = session.plan_version.plan.episode
+        moments = {"before": appointment.starts_at, "after": appointment.ends_at}
+        for name, value in scores.items():
+            scale, moment = SCORES[name]
+            score = self.measure(
+                episode, scale, value, moment=moment, taken_at=moments[moment], by=by
+            )
+            self.session_scores.append(SessionScore(session=session, score=score))
         self.did(
             "sign_session",
             at=at,
@@ -122,34 +135,36 @@ class Visits:
             scores=sorted(scores),
         )
 
-    def _score(
-        self, session: Session, scores: dict[str, int], *, by: User, at: datetime
-    ) -> None:
-        appointment = session.appointment
-        episode = session.plan_version.plan.episode
-        moments = {"before": appointment.starts_at, "after": appointment.ends_at}
-        for name, value in scores.items():
-            scale, moment = SCORES[name]
-            score = Score(
-                episode=episode,
-                scale=scale,
-                value=value,
-                moment=moment,
-                taken_at=moments[moment],
-                entered_by=by,
-            )
-            self.scores.append(score)
-            self.session_scores.append(SessionScore(session=session, score=score))
-            self.did(
-                "record_score",
-                at=at,
-                by=by,
-                subject=score,
-                patient_id=appointment.patient_id,
-                scale=scale,
-                value=str(value),
-                moment=moment,
-            )
+    def measure(
+        self,
+        episode: Episode,
+        scale: str,
+        value: int,
+        *,
+        moment: str,
+        taken_at: datetime,
+        by: User,
+    ) -> Score:
+        score = Score(
+            episode=episode,
+            scale=scale,
+            value=value,
+            moment=moment,
+            taken_at=taken_at,
+            entered_by=by,
+        )
+        self.scores.append(score)
+        self.did(
+            "record_score",
+            at=taken_at,
+            by=by,
+            subject=score,
+            patient_id=episode.patient_id,
+            scale=scale,
+            value=str(value),
+            moment=moment,
+        )
+        return score
 
     def write(self) -> None:
         Appointment.objects.bulk_create(self.appointments)

@@ -32,7 +32,24 @@ NOTES = {
 }
 REFERRED = "Referred to a doctor: no visits until we hear back"
 CANCELLED = "Has a cold"
-CHANGED = "Little change by the review: two more sessions, then look again"
-OVERRULED = "Weighed with the patient; shallow, and stopped at the first discomfort"
+NO_SCORE = {
+    "en": "Came late and went straight to bed",
+    "zh-hans": "患者迟到，直接卧床治疗",
+}
+CHANGED = {
+    "en": "Little change by the review: two more sessions, then look again",
+    "zh-hans": "复核时变化不大：再加两次，随后复核",
+}
+OVERRULED = {
+    "en": "Weighed with the patient; shallow, and stopped at the first discomfort",
+    "zh-hans": "已与患者商量；浅刺，如有不适立即停止",
+}
+AMENDMENT = {
+    "en": "The patient rang later: no pain down to the foot any more.",
+    "zh-hans": "患者稍后来电：足部已不再疼痛。",
+}
 CLEARED = ("Dr Rosa Specimen (invented)", "Seen and examined, no objection")
-AMENDMENT = "The patient rang in the evening: no pain down to the foot any more."
+
+# The desk's words, in English.
+REFERRED = "Referred to a doctor: no visits until we hear back"
+CANCELLED = "Has a cold"

@@ -1,0 +1,172 @@
+"""A course of the demo: its days, its sessions, its end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from itertools import islice
+
+from clinic.accounts.models import User
+from clinic.management.demo.desk import Desk
+from clinic.management.demo.diary import DAY, days_before, days_of_course, rhythm
+from clinic.management.demo.pain import State, course_of_pain
+from clinic.management.demo.plans import put_in_force, revised
+from clinic.management.demo.stories import Story, Until
+from clinic.management.demo.trail import at_the_time
+from clinic.management.demo.words import AMENDMENT, CANCELLED, NO_SCORE, NOTES
+from patients.records.services import close_episode
+from plans.planning.models import PlanVersion
+from plans.scheduling.models import Appointment
+from plans.sessions.entry import Line, carried_over
+from plans.sessions.models import Amendment
+from plans.sessions.queries import lines_of
+
+Status = Appointment.Status
+
+SESSIONS = 8  # as the rules propose, twice a week
+LOOK_BACK = 4  # sessions; disability is asked for again after each so many
+FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
+
+
+def days_of(desk: Desk, story: Story) -> list[date]:
+    """The days of a course, those that were missed or cancelled among them."""
+    week = desk.week
+    anchor = desk.today - story.ago * DAY
+    anchor = next(week.open_days(anchor, 1 if story.ago < 0 else -1))
+    weekdays = rhythm(week, anchor)
+    before = islice(days_before(week, weekdays, anchor), story.had)
+    lost = len(story.missed) + len(story.cancelled) + bool(story.today)
+    ahead = SESSIONS + lost - story.had if story.booked is None else story.booked
+    first = anchor
+    if story.resumes is not None:
+        first = desk.today + story.resumes * DAY
+    after = islice(
+        days_of_course(week, weekdays, first),
+        0 if story.until is Until.CLOSED else ahead,
+    )
+    return [*reversed(list(before)), *after]
+
+
+@dataclass
+class Course:
+    """One course, told from its first session to the demo's hour, or to its end."""
+
+    desk: Desk
+    story: Story
+    version: PlanVersion
+    who: User
+    hour: time
+
+    def tell(self) -> None:
+        desk, story = self.desk, self.story
+        approved_at = self.version.approved_at
+        assert approved_at is not None
+        states = self._states()
+        held = 0
+        for index, day in enumerate(days_of(desk, story)):
+            visit = desk.book(
+                self.version.plan.episode.patient,
+                day,
+                self.hour,
+                self.who,
+                kind=Appointment.Kind.TREATMENT,
+                at=approved_at + timedelta(minutes=5),
+                version=self.version,
+            )
+            status = self._fate(index, visit)
+            freed = status in Appointment.FREED
+            desk.follow(visit, status, CANCELLED if freed else "")
+            if status == Status.NEEDLES_OUT:
+                desk.visits.open(visit, self.version, self._lines(index))
+            elif status == Status.DONE:
+                held += 1
+                self._treat(index, visit, next(states), held)
+        if story.until is Until.CLOSED:
+            self._close(visit, next(states))
+
+    def _states(self) -> Iterator[State]:
+        answers = self.version.intake.answers
+        return course_of_pain(
+            self.desk.rng,
+            self.story.pain,
+            leg=answers["leg_nrs"],
+            back=answers["back_nrs"],
+            odi=self.desk.rng.randrange(28, 56, 2),
+            sessions=SESSIONS,
+        )
+
+    def _fate(self, index: int, visit: Appointment) -> str:
+        if index in self.story.missed:
+            return Status.NO_SHOW
+        if index in self.story.cancelled:
+            return Status.CANCELLED
+        if self.story.today and self.desk.day_of(visit.starts_at) == self.desk.today:
+            return self.story.today
+        return self.desk.by_the_clock(visit)
+
+    def _lines(self, index: int) -> Sequence[Line]:
+        """The points of the plan; later in a course one is sometimes left out."""
+        lines = carried_over(lines_of(self.version.points.all()))
+        is_less = index > 2 and len(lines) > 4 and self.desk.rng.random() < 0.3
+        return lines[:-1] if is_less else lines
+
+    def _treat(self, index: int, visit: Appointment, state: State, held: int) -> None:
+        desk, story, version = self.desk, self.story, self.version
+        lines = [self._felt(line) for line in self._lines(index)]
+        session = desk.visits.open(visit, version, lines)
+        if story.unsigned and index == story.had:
+            return
+        language = visit.practitioner.language
+        desk.visits.sign(
+            session,
+            {} if index in story.unscored else state.scores,
+            needles=sum(line.needles for line in lines) + version.ashi,
+            note=desk.rng.choice(NOTES[language]),
+            no_score_reason=NO_SCORE[language],
+        )
+        if held % LOOK_BACK == 0:
+            self._measure("odi", state.odi, visit)
+        if story.amended and index == story.had - 1:
+            desk.visits.amendments.append(
+                Amendment(
+                    session=session,
+                    text=AMENDMENT[language],
+                    written_at=visit.ends_at + timedelta(hours=2),
+                    written_by=visit.practitioner,
+                    submission=desk.token(),
+                )
+            )
+        if held == story.revised_after:
+            at = visit.ends_at + timedelta(minutes=5)
+            draft = revised(version, by=visit.practitioner, at=at)
+            self.version = put_in_force(draft, by=visit.practitioner, at=at)
+
+    def _felt(self, line: Line) -> Line:
+        """Moxa alone brings no de qi."""
+        if not line.depth_mm:
+            return line
+        return replace(line, de_qi=self.desk.rng.random() < 0.85)
+
+    def _measure(self, scale: str, value: int, visit: Appointment) -> None:
+        self.desk.visits.measure(
+            self.version.plan.episode,
+            scale,
+            value,
+            moment="review",
+            taken_at=visit.ends_at,
+            by=visit.practitioner,
+        )
+
+    def _close(self, last: Appointment, state: State) -> None:
+        """A week after the last session the patient is asked once more."""
+        at, by = last.ends_at + FOLLOW_UP, last.practitioner
+        episode = self.version.plan.episode
+        if at < self.desk.now and last.status == Status.DONE:
+            scores = state.scores
+            for scale, name in (("leg_nrs", "leg_before"), ("back_nrs", "back_before")):
+                self.desk.visits.measure(
+                    episode, scale, scores[name], moment="review", taken_at=at, by=by
+                )
+        else:
+            at = last.ends_at
+        with at_the_time(at):
+            close_episode(by=by, episode=episode, on=self.desk.day_of(at))

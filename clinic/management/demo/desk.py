@@ -1,0 +1,125 @@
+"""The demo's desk: books visits, and follows each to the hour of the demo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import cycle
+from random import Random
+from uuid import UUID
+
+from clinic.accounts.models import User
+from clinic.management.demo.diary import DAY, NOW, Diary, Week
+from clinic.management.demo.visits import Visits
+from patients.records.models import Patient
+from plans.planning.models import PlanVersion
+from plans.scheduling.clock import moment_of, wall
+from plans.scheduling.models import Appointment
+from plans.scheduling.policy import visit_length
+from plans.scheduling.queries import clinic_zone
+
+Status = Appointment.Status
+
+# How long before or after a visit begins or ends its status was set.
+SINCE = {
+    Status.CONFIRMED: ("starts_at", timedelta(days=-1)),
+    Status.ARRIVED: ("starts_at", timedelta(minutes=-6)),
+    Status.IN_BED: ("starts_at", timedelta(minutes=2)),
+    Status.NEEDLES_OUT: ("ends_at", timedelta(minutes=-12)),
+    Status.DONE: ("ends_at", timedelta()),
+    Status.NO_SHOW: ("starts_at", timedelta(minutes=20)),
+    Status.LATE_CANCEL: ("starts_at", timedelta(hours=-5)),
+    Status.CANCELLED: ("starts_at", timedelta(days=-3)),
+}
+
+
+@dataclass
+class Desk:
+    rng: Random
+    today: date
+    diary: Diary
+    people: Sequence[User]
+    acupuncturists: Sequence[User]
+    visits: Visits = field(default_factory=Visits)
+
+    def __post_init__(self) -> None:
+        self.zone = clinic_zone()
+        self.now = self.moment(self.today, NOW)
+        self._turns = cycle(self.people)
+        self._by_pk = {user.pk: user for user in self.acupuncturists}
+
+    @property
+    def week(self) -> Week:
+        return self.diary.week
+
+    def someone(self) -> User:
+        return next(self._turns)
+
+    def token(self) -> UUID:
+        return UUID(int=self.rng.getrandbits(128), version=4)
+
+    def moment(self, day: date, at: time) -> datetime:
+        return moment_of(datetime.combine(day, at), self.zone)
+
+    def day_of(self, moment: datetime) -> date:
+        return wall(moment, self.zone).date()
+
+    def book(
+        self,
+        patient: Patient,
+        day: date,
+        hour: time,
+        who: User,
+        *,
+        kind: str,
+        at: datetime,
+        version: PlanVersion | None = None,
+    ) -> Appointment:
+        """Book the free place nearest to the wished hour."""
+        length = visit_length(kind, version.retention_min if version else 0)
+        start = self.diary.place(day, hour, who.pk, length)
+        starts_at = moment_of(start.at, self.zone)
+        appointment = Appointment(
+            patient=patient,
+            plan=version.plan if version else None,
+            practitioner=self._by_pk[start.practitioner],
+            bed_id=start.bed,
+            kind=kind,
+            starts_at=starts_at,
+            needling_ends_at=starts_at + timedelta(minutes=length.needling),
+            ends_at=starts_at + timedelta(minutes=length.stay),
+            status_since=at,
+            created_at=at,
+            created_by=self.someone(),
+            submission=self.token(),
+        )
+        self.visits.book(appointment)
+        return appointment
+
+    def follow(self, visit: Appointment, status: str, reason: str = "") -> None:
+        """Let a visit become what it has become by the demo's hour."""
+        was = visit.status
+        if status == was:
+            return
+        end, apart = SINCE[Status(status)]
+        since = getattr(visit, end) + apart
+        visit.status = status
+        visit.status_since = min(max(since, visit.created_at), self.now)
+        visit.cancel_reason = reason
+        visit.revision = 1
+        self.visits.follow(visit, by=self.someone(), was=was)
+
+    def by_the_clock(self, visit: Appointment) -> str:
+        """The status that fits the demo's hour."""
+        minute = timedelta(minutes=1)
+        ahead = (visit.starts_at - self.now) // minute
+        left = (visit.ends_at - self.now) // minute
+        if left <= 0:
+            return Status.DONE
+        if left <= 15:
+            return Status.NEEDLES_OUT
+        if ahead <= 0:
+            return Status.IN_BED
+        if ahead <= 15:
+            return Status.ARRIVED
+        is_near = self.day_of(visit.starts_at) <= self.today + DAY
+        return Status.CONFIRMED if is_near and self.rng.random() < 0.6 else visit.status

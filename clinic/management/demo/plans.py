@@ -1,0 +1,81 @@
+"""The demo's plans: as the rules propose them, approved with what they ask for."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.management.demo.trail import at_the_time
+from clinic.management.demo.words import CHANGED, OVERRULED
+from patients.intake.models import Intake
+from plans.planning.models import PlanVersion
+from plans.planning.queries import with_points
+from plans.planning.services import (
+    PointLine,
+    approve,
+    draft_plan,
+    open_objections,
+    revise,
+    save_draft,
+)
+
+
+def drafted(intake: Intake, *, by: User, at: datetime) -> PlanVersion:
+    with at_the_time(at):
+        return draft_plan(by=by, intake=intake, now=at, today=timezone.localdate(at))
+
+
+def put_in_force(version: PlanVersion, *, by: User, at: datetime) -> PlanVersion:
+    """Approve a draft; where the rules object, with a reason beside the point."""
+    day = timezone.localdate(at)
+    with at_the_time(at):
+        if objections := open_objections(version, today=day):
+            _write(version, by=by, due={objection.code for objection in objections})
+        approve(by=by, version=version, revision=version.revision, now=at, today=day)
+    return with_points().get(pk=version.pk)
+
+
+def revised(version: PlanVersion, *, by: User, at: datetime) -> PlanVersion:
+    """The next draft: two sessions more."""
+    with at_the_time(at):
+        draft = revise(
+            by=by,
+            plan=version.plan,
+            intake=version.intake,
+            reason=CHANGED[by.language],
+            now=at,
+            today=timezone.localdate(at),
+        )
+        draft.sessions += 2
+        _write(draft, by=by)
+    return draft
+
+
+def _write(version: PlanVersion, *, by: User, due: Collection[str] = ()) -> None:
+    """Save a draft as it stands, with reasons for the points that are due one."""
+    reason = OVERRULED[by.language]
+    save_draft(
+        by=by,
+        version=version,
+        revision=version.revision,
+        points=[
+            PointLine(
+                code=point.acupoint_id,
+                side=point.side,
+                depth_mm=point.depth_mm,
+                angle=point.angle,
+                technique=point.technique,
+                position=point.position,
+                origin=point.origin,
+                override_reason=reason if point.acupoint_id in due else "",
+            )
+            for point in version.points.all()
+        ],
+        sessions=version.sessions,
+        per_week=version.per_week,
+        retention_min=version.retention_min,
+        ashi=version.ashi,
+        note=version.note,
+        change_reason=version.change_reason or (reason if "" in due else ""),
+    )
