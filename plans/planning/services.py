@@ -9,7 +9,8 @@ from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from patients.intake.models import Intake
-from patients.intake.queries import facts_of
+from patients.intake.queries import facts_of, screen_of
+from patients.intake.screen import State
 from patients.intake.services import close_intake
 from plans.engine.dose import dose_cautions
 from plans.engine.objections import DOSE, Line, Objection, objections
@@ -59,7 +60,7 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
 
     Raises ScreenNotClear, or NothingToPlan.
     """
-    if intake.screen != Intake.Screen.CLEAR:
+    if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
     proposal = propose(facts_of(intake, on=today), book=rule_book())
     if proposal.blocked or proposal.dose is None:
@@ -182,7 +183,7 @@ def revise(
     before = version_in_force(plan)
     if before is None:
         raise PlanVersion.DoesNotExist
-    if intake.screen != Intake.Screen.CLEAR:
+    if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
     proposal = propose(facts_of(intake, on=today), book=rule_book())
     if proposal.blocked:

@@ -47,7 +47,7 @@ def new(request, episode_id):
         version = services.draft_plan(
             by=request.user, intake=intake, now=now, today=timezone.localdate(now)
         )
-    except services.ScreenNotClear:
+    except (services.ScreenNotClear, Stale):
         return redirect("patients:screen", intake_id=intake.pk)
     except services.NothingToPlan as blocked:
         context["cautions"] = [
@@ -248,7 +248,7 @@ def revise(request, plan_id):
             now=now,
             today=timezone.localdate(now),
         )
-    except (services.ScreenNotClear, services.NothingToPlan):
+    except (services.ScreenNotClear, services.NothingToPlan, Stale):
         messages.error(request, _("The latest intake does not allow a plan."))
         return redirect("patients:screen", intake_id=intake.pk)
     return redirect("plans:draft", plan_id=found.pk)
