@@ -16,6 +16,7 @@ from clinic.rules.machine import (
     Verdict,
     check_condition,
     facts_in,
+    grounds,
     judge,
     judge_all,
     parse_condition,
@@ -202,7 +203,7 @@ def test_what_is_not_a_condition(raw):
     ],
 )
 def test_a_condition_that_could_never_be_judged(raw):
-    with pytest.raises(ValueError, match="fact|value|suit|range"):
+    with pytest.raises(ValueError, match=r"fact|value|suit|range"):
         check_condition(parse_condition(raw), VOCABULARY)
 
 
@@ -323,7 +324,7 @@ def test_then_is_checked_by_its_reader(tmp_path):
 
 @pytest.mark.parametrize("raw", [None, "words", {}, {"en": "words"}, {"zh-hans": "词"}])
 def test_a_text_in_one_language_is_refused(raw):
-    with pytest.raises(ValueError, match="^X1"):
+    with pytest.raises(ValueError, match=r"^X1"):
         check_text(raw, "X1")
 
 
@@ -380,3 +381,30 @@ def test_ops_cover_every_pair_of_kinds():
 
     assert {fact for fact, _ in suited} == set(samples)
     assert len(suited) == 2 * 2 + 4 * 2 + 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "facts", "expected"),
+    [
+        ("a is yes", {"a": True}, ["a"]),
+        ("a is yes", {"a": False}, ["a"]),
+        ("a is yes", {}, []),
+        ({"any": ["a is yes", "b is yes"]}, {"a": True, "b": False}, ["a"]),
+        ({"any": ["a is yes", "b is yes"]}, {"a": True, "b": True}, ["a", "b"]),
+        ({"any": ["a is yes", "b is yes"]}, {"a": True}, ["a"]),
+        ({"any": ["a is yes", "b is yes"]}, {"a": False, "b": False}, ["a", "b"]),
+        ({"all": ["a is yes", "age > 60"]}, {"a": True, "age": 61}, ["a", "age"]),
+        ({"all": ["a is yes", "age > 60"]}, {"a": True, "age": 60}, ["age"]),
+        ({"not": {"any": ["a is yes", "b is yes"]}}, {"b": True}, ["b"]),
+        (
+            {"any": ["a is yes", {"all": ["b is yes", "age > 60"]}]},
+            {"a": True, "b": False, "age": 70},
+            ["a"],
+        ),
+        ("always", {}, []),
+    ],
+)
+def test_grounds_are_the_tests_that_settle_it(raw, facts, expected):
+    found = grounds(parse_condition(raw), facts)
+
+    assert [test.fact for test in found] == expected

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from clinic.audit.models import AuditEvent
 from clinic.core.conflicts import Stale
 from patients.intake.models import Intake
-from patients.intake.services import take_intake
+from patients.intake.services import complete_intake, take_intake
 from plans.planning import services
 from plans.planning.models import PlanPoint, PlanVersion, Technique
 from plans.planning.queries import rule_book, version_in_force
@@ -248,3 +248,32 @@ def test_the_database_holds_one_draft_and_one_version_in_force(draft, by, status
 
 def test_every_technique_of_the_rules_can_be_stored():
     assert set(Technique.values) == set(rule_book().terms.techniques)
+
+
+class TestTheScreenOfToday:
+    def test_a_birthday_can_raise_a_flag_that_was_not_there(self, by):
+        """New pain at 55 is no flag, at 56 it is; nobody has written to the intake."""
+        intake = intake_of("slr30_45m", by, new_back_pain=True)
+        patient = intake.episode.patient
+        patient.birth_date = date(TAKEN_ON.year - 56, 1, 1)
+        patient.save()
+        assert intake.screen == Intake.Screen.CLEAR
+
+        with pytest.raises(services.ScreenNotClear):
+            services.draft_plan(by=by, intake=intake, **WHEN)
+
+    def test_answers_changed_meanwhile_are_not_planned_on(self, by):
+        intake = intake_of("slr30_45m", by)
+        complete_intake(
+            by=by,
+            intake=Intake.objects.get(),
+            answers=intake.answers | {"foot_drop": True},
+            revision=0,
+            now=MONDAY_NINE,
+            on=TAKEN_ON,
+        )
+
+        with pytest.raises(Stale):
+            services.draft_plan(by=by, intake=intake, **WHEN)
+
+        assert not PlanVersion.objects.exists()
