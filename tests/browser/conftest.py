@@ -104,6 +104,7 @@ def visit(browser, live_server):
 
     def open_window(viewport=DESK, **options) -> Visitor:
         context = browser.new_context(viewport=viewport, locale="en-GB", **options)
+        context.set_default_timeout(10_000)  # milliseconds
         contexts.append(context)
         return Visitor(context, live_server.url)
 
