@@ -1,11 +1,12 @@
 """The points at which a course is looked back on, and what the rules say there.
 
-The score of a review is the arrival score nearest to its day, at most WINDOW days away;
-of two equally near, the earlier. The week-4 score of the outcomes is this one too.
+The score of a review is the one on arrival, at a session or a review, nearest to its
+day and at most WINDOW days away; of two equally near, the earlier. The week-4 score of
+the outcomes is this one too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -94,7 +95,11 @@ def _review(series: ProgressSeries, key: str, on: date | None, today: date) -> R
     state = State.DUE if (today - on).days < WINDOW else State.PAST
     first = baseline(series, LEG)
     since = first[0] if first else date.min
-    later = [score for score in scores(series, LEG) if score[0] > since]
+    taken = replace(
+        series,
+        readings=tuple(r for r in series.readings if r.occasion is not Occasion.INTAKE),
+    )
+    later = [score for score in scores(taken, LEG) if score[0] > since]
     score = nearest(later, on)
     facts = _facts(key, first and first[1], score and score[1], LEG)
     response = responded(first and first[1], score and score[1], LEG)

@@ -17,10 +17,10 @@ def make_score(episode, value, *, at, moment="before", scale="leg_nrs", **fields
 
 
 def make_visit(version, at, *, status=Appointment.Status.BOOKED, **fields):
+    """With a practitioner and a bed of its own, so that any may be at one time."""
     return make_appointment(
         patient=version.plan.episode.patient,
         plan=version.plan,
-        practitioner=version.created_by,
         starts_at=at,
         status=status,
         **fields,
