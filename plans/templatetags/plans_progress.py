@@ -13,7 +13,7 @@ def progress_chart(series: ProgressSeries, *, key: str):
     """{% progress_chart series key="now" %}: finding and picture, without the table.
 
     The series is `plans.progress.queries.series_of`; `key` is unique on the page. The
-    page loads plans/chart.css. Nothing is drawn before the first score.
+    page loads clinic/css/chart.css. Nothing is drawn before the first score.
     """
     return {"progress": present(series), "key": key, "brief": True}
 
