@@ -38,6 +38,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "clinic_cache",
+        # Guessing at many names must not crowd out the count of one of them.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -124,9 +126,17 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,30/5m/ip"}
+# Behind a proxy, the address that counts is the one the proxy saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXIES", 1 if HTTPS else 0)
 ACCOUNT_FORMS = {
     "login": "clinic.accounts.forms.SignInForm",
     "change_password": "clinic.accounts.forms.ChangePasswordForm",  # nosec B105
+    "reauthenticate": "clinic.accounts.forms.ConfirmPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "clinic.accounts.forms.SecondFactorForm",
+    "reauthenticate": "clinic.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "clinic.accounts.forms.SetUpCodeForm",
 }
 MFA_TOTP_ISSUER = "Acuplan"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

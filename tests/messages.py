@@ -17,6 +17,7 @@ import polib
 ROOT = Path(__file__).parent.parent
 SOURCES = ("clinic", "patients", "plans", "templates")
 LOCALE = "zh_Hans"
+MAKE_MESSAGES = "-m django makemessages --no-location --verbosity 0".split()
 PO = ROOT / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 
@@ -55,8 +56,7 @@ def taken_from_code() -> polib.POFile:
             if name != "DJANGO_SETTINGS_MODULE"
         }
         subprocess.run(
-            [sys.executable, "-m", "django", "makemessages"]
-            + ["--locale", LOCALE, "--no-location", "--verbosity", "0"],
+            [sys.executable, *MAKE_MESSAGES, "--locale", LOCALE],
             cwd=folder,
             env=without_settings,
             check=True,

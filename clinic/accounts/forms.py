@@ -1,4 +1,6 @@
-from allauth.account import forms as allauth_forms
+from allauth.account import forms as sign_in
+from allauth.mfa.base import forms as second_factor
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -15,23 +17,54 @@ ROLE_CHOICES = [
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
 
-def without_placeholders(form: forms.Form) -> None:
+class WithoutPlaceholders:
     """A placeholder that repeats the label vanishes when it is needed."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(allauth_forms.LoginForm):
+class SignInForm(WithoutPlaceholders, sign_in.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name")
-        without_placeholders(self)
+
+    def clean_login(self) -> str:
+        """A Chinese keyboard may type full-width letters."""
+        return User.normalize_username(super().clean_login())
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+class ChangePasswordForm(WithoutPlaceholders, sign_in.ChangePasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        without_placeholders(self)
+        self.fields["oldpassword"].label = _("Present password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, again")
+
+
+class ConfirmPasswordForm(WithoutPlaceholders, sign_in.ReauthenticateForm):
+    pass
+
+
+class WithCode(WithoutPlaceholders):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class SecondFactorForm(WithCode, second_factor.AuthenticateForm):
+    pass
+
+
+class ConfirmCodeForm(WithCode, second_factor.ReauthenticateForm):
+    pass
+
+
+class SetUpCodeForm(WithCode, ActivateTOTPForm):
+    pass
 
 
 class PreferencesForm(forms.Form):
@@ -81,7 +114,7 @@ class NewMemberForm(MemberForm):
     field_order = ["name", "username", "password"]
 
     def clean_username(self) -> str:
-        username = self.cleaned_data["username"]
+        username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("This user name is taken."))
         return username
@@ -100,3 +133,16 @@ class ChangeMemberForm(MemberForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("Leave empty to keep the present one."),
     )
+    drop_second_factor = forms.BooleanField(
+        label=_("Switch off the second factor"),
+        required=False,
+        help_text=_("For somebody who has lost the phone and the recovery codes."),
+    )
+
+    def __init__(self, *args, own: bool, has_second_factor: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        # One's own are changed where they are asked for first.
+        if own:
+            del self.fields["password"]
+        if own or not has_second_factor:
+            del self.fields["drop_second_factor"]

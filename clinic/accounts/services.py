@@ -1,3 +1,4 @@
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from clinic.access.roles import Role
@@ -27,7 +28,7 @@ def add_member(
 ) -> User:
     """Raises IntegrityError when the user name is taken, in any case of its letters."""
     user = User(
-        username=username,
+        username=User.normalize_username(username),
         name=name,
         email=email,
         qualification=qualification,
@@ -52,6 +53,7 @@ def change_member(
     language: str,
     is_active: bool,
     password: str = "",
+    drop_second_factor: bool = False,
 ) -> None:
     """Raises LastAdmin rather than leave a clinic that nobody can manage."""
     admins = User.objects.select_for_update().filter(is_admin=True, is_active=True)
@@ -68,6 +70,8 @@ def change_member(
     if password:
         member.set_password(password)
     member.save()
+    if drop_second_factor:
+        Authenticator.objects.filter(user=member).delete()
     record(
         "change_member",
         by=by,
@@ -75,7 +79,15 @@ def change_member(
         roles=sorted(roles),
         is_active=is_active,
         new_password=bool(password),
+        dropped_second_factor=drop_second_factor,
     )
+
+
+@transaction.atomic
+def change_own_password(*, by: User, password: str) -> None:
+    by.set_password(password)
+    by.save(update_fields=["password"])
+    record("change_own_password", by=by, subject=by)
 
 
 @transaction.atomic

@@ -1,3 +1,4 @@
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
@@ -68,6 +69,8 @@ def change_member(request, user_id):
     member = get_object_or_404(User, pk=user_id)
     form = ChangeMemberForm(
         request.POST or None,
+        own=member == request.user,
+        has_second_factor=is_mfa_enabled(member),
         initial={
             "name": member.name,
             "roles": sorted(member.roles),

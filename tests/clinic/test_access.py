@@ -10,6 +10,7 @@ from tests.factories import make_user
 NO_PERMISSION = {
     "account_login",
     "account_logout",
+    "account_inactive",
     "account_change_password",
     "account_reauthenticate",
     "set_language",
