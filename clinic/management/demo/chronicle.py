@@ -38,12 +38,14 @@ LETTER_AFTER = 4 * DAY  # a doctor's letter, after the visit that asked for it
 class Chronicle:
     desk: Desk
     register: Register
+    _turn: int = 0  # counts the patients
 
     def tell(self, stories: Sequence[Story]) -> None:
         turns, hours = cycle(self.desk.acupuncturists), cycle(HOURS)
         pictures = cycle(PICTURES)
         for story in stories:
             for _ in range(story.times):
+                self._turn += 1
                 picture = story.picture or next(pictures)
                 hour = time.fromisoformat(story.hour) if story.hour else next(hours)
                 self._tell_of_someone(story, picture, next(turns), hour)
@@ -71,7 +73,7 @@ class Chronicle:
                 visit = self.desk.book(
                     patient, day, hour, who, kind=Appointment.Kind.FIRST, at=at
                 )
-                self._tell_of_visit(chapter, person, picture, visit, hour)
+                self._tell_of_visit(chapter, person, picture, visit, who, hour)
 
     def _open_day(self, day: date) -> date:
         return next(self.desk.week.open_days(day, -1))
@@ -82,7 +84,7 @@ class Chronicle:
         if story.until in {Until.REGISTERED, Until.EPISODE}:
             return today
         if story.until in {Until.COURSE, Until.CLOSED}:
-            first = min(days_of(self.desk, story)[0], today + DAY)
+            first = min(days_of(self.desk, story, self._turn)[0], today + DAY)
             days = 2
         else:
             first, days = today, 1 + story.ago
@@ -96,9 +98,11 @@ class Chronicle:
         person: Person,
         picture: str,
         visit: Appointment,
+        who: User,
         hour: time,
     ) -> None:
-        who, day = visit.practitioner, self.desk.day_of(visit.starts_at)
+        """`who` treats; on their day off, a colleague saw the patient first."""
+        first, day = visit.practitioner, self.desk.day_of(visit.starts_at)
         onset = day - timedelta(weeks=self.desk.rng.choice(ONSET_WEEKS))
         episode = self._open_episode(visit, onset)
         if story.until is Until.EPISODE:
@@ -117,7 +121,7 @@ class Chronicle:
         taken_at = visit.starts_at + timedelta(minutes=12)
         with at_the_time(taken_at):
             intake = take_intake(
-                by=who,
+                by=first,
                 episode=episode,
                 answers=answers,
                 now=taken_at,
@@ -132,12 +136,12 @@ class Chronicle:
             self._refer(visit.patient, intake, at)
         if story.until is Until.INTAKE:
             return
-        version = drafted(intake, by=who, at=at)
+        version = drafted(intake, by=first, at=at)
         if story.until is Until.DRAFT:
             return
-        version = put_in_force(version, by=who, at=at + timedelta(minutes=3))
+        version = put_in_force(version, by=first, at=at + timedelta(minutes=3))
         if story.until is not Until.APPROVED:
-            Course(self.desk, story, version, who, hour).tell()
+            Course(self.desk, story, version, who, hour, self._turn).tell()
 
     def _open_episode(self, visit: Appointment, onset: date) -> Episode:
         """`open_episode` opens it on the day of the real clock."""

@@ -27,12 +27,12 @@ LOOK_BACK = 4  # sessions; disability is asked for again after each so many
 FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
 
 
-def days_of(desk: Desk, story: Story) -> list[date]:
+def days_of(desk: Desk, story: Story, turn: int) -> list[date]:
     """The days of a course, those that were missed or cancelled among them."""
     week = desk.week
     anchor = desk.today - story.ago * DAY
     anchor = next(week.open_days(anchor, 1 if story.ago < 0 else -1))
-    weekdays = rhythm(week, anchor)
+    weekdays = rhythm(week, anchor, turn)
     before = islice(days_before(week, weekdays, anchor), story.had)
     lost = len(story.missed) + len(story.cancelled) + bool(story.today)
     ahead = SESSIONS + lost - story.had if story.booked is None else story.booked
@@ -55,6 +55,7 @@ class Course:
     version: PlanVersion
     who: User
     hour: time
+    turn: int
 
     def tell(self) -> None:
         desk, story = self.desk, self.story
@@ -62,7 +63,7 @@ class Course:
         assert approved_at is not None
         states = self._states()
         held = 0
-        for index, day in enumerate(days_of(desk, story)):
+        for index, day in enumerate(days_of(desk, story, self.turn)):
             visit = desk.book(
                 self.version.plan.episode.patient,
                 day,

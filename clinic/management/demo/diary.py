@@ -66,20 +66,30 @@ def week_around(today: date) -> Week:
     return Week(rest, tuple(free[:3]), closed)
 
 
-def rhythm(week: Week, day: date) -> frozenset[int]:
-    """The two weekdays of a course that has `day` as one of its days."""
+def rhythm(week: Week, day: date, turn: int) -> frozenset[int]:
+    """The two weekdays of a course that has `day` as one of its days.
+
+    `turn` spreads courses that begin on one day over the others.
+    """
     first = day.weekday()
-    second = (first + 3) % 7
-    return frozenset({first, second if second != week.rest else (first + 4) % 7})
+    seconds = [(first + gap) % 7 for gap in (3, 4, 2)]
+    usable = [second for second in seconds if second != week.rest]
+    return frozenset({first, usable[turn % 2]})
 
 
 def days_of_course(week: Week, weekdays: frozenset[int], first: date) -> Iterator[date]:
-    """The days of the rhythm from `first`; the day after where the clinic is away."""
+    """The days of the rhythm from `first`. Where the clinic is away, the day after, if
+    that leaves a day to the next.
+    """
     for day in week.open_days(first, 1):
-        missed = day - DAY
-        if day.weekday() in weekdays or (
-            missed == week.closed and missed.weekday() in weekdays and missed >= first
-        ):
+        lost, after = day - DAY, day + DAY
+        instead = (
+            lost == week.closed
+            and lost >= first
+            and lost.weekday() in weekdays
+            and after.weekday() not in weekdays
+        )
+        if instead or day.weekday() in weekdays:
             yield day
 
 
