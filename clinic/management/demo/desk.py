@@ -76,13 +76,13 @@ class Desk:
     ) -> Appointment:
         """Book the free place nearest to the wished hour."""
         length = visit_length(kind, version.retention_min if version else 0)
-        start = self.diary.place(day, hour, who.pk, length)
-        starts_at = moment_of(start.at, self.zone)
+        place = self.diary.place(day, hour, who.pk, length)
+        starts_at = moment_of(place.at, self.zone)
         appointment = Appointment(
             patient=patient,
             plan=version.plan if version else None,
-            practitioner=self._by_pk[start.practitioner],
-            bed_id=start.bed,
+            practitioner=self._by_pk[place.practitioner_id],
+            bed_id=place.bed_id,
             kind=kind,
             starts_at=starts_at,
             needling_ends_at=starts_at + timedelta(minutes=length.needling),

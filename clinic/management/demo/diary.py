@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, cast
 
 from plans.scheduling.free import (
     Held,
     Hours,
     Length,
     Obstacle,
-    Start,
     free_starts,
     read_calendar,
 )
@@ -100,6 +100,12 @@ def days_before(week: Week, weekdays: frozenset[int], day: date) -> Iterator[dat
     )
 
 
+class Place(NamedTuple):
+    at: datetime
+    practitioner_id: int
+    bed_id: int
+
+
 @dataclass
 class Diary:
     """Finds a free place and holds it; nobody is ever in two."""
@@ -109,7 +115,7 @@ class Diary:
     beds: Sequence[int]
     _held: dict[date, list[Held]] = field(default_factory=dict)
 
-    def place(self, day: date, wished: time, who: int, length: Length) -> Start:
+    def place(self, day: date, wished: time, who: int, length: Length) -> Place:
         """The free start nearest to the wished hour, with `who` if at work that day."""
         held = self._held.setdefault(day, [])
         calendar = read_calendar(
@@ -124,4 +130,4 @@ class Diary:
         needled, left = (start.at + timedelta(minutes=minutes) for minutes in length)
         held.append(Held(Obstacle.PRACTITIONER, start.at, needled, start.practitioner))
         held.append(Held(Obstacle.BED, start.at, left, start.bed))
-        return start
+        return Place(start.at, cast(int, start.practitioner), cast(int, start.bed))

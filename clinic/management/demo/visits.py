@@ -7,6 +7,7 @@ the tests of the demo ask the rules of those services about each of them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 
@@ -33,7 +34,7 @@ class Visits:
     sessions: list[Session] = field(default_factory=list)
     needlings: list[Needling] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
-    session_scores: list[models.Model] = field(default_factory=list)
+    session_scores: list[Any] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
     deeds: list[tuple[datetime, str, User, models.Model, int, dict]] = field(
         default_factory=list
