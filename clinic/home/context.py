@@ -24,6 +24,7 @@ PLACES = (
     (_("Patients"), "patients:search", "users", Permission.VIEW_PATIENT),
     (_("Outcomes"), "plans:outcomes", "chart-bar", Permission.REVIEW_OUTCOMES),
     (_("Staff"), "staff", "identification", Permission.MANAGE_STAFF),
+    (_("Audit"), "audit", "shield-check", Permission.VIEW_AUDIT),
 )
 
 

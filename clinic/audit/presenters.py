@@ -1,0 +1,83 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.audit.models import AuditEvent
+
+ACTIONS = {
+    "add_closure": _("added a closure"),
+    "add_member": _("added a colleague"),
+    "amend_session": _("amended a session"),
+    "approve_plan": _("approved a plan"),
+    "book_appointment": _("booked an appointment"),
+    "book_course": _("booked a course"),
+    "change_member": _("changed a colleague’s rights"),
+    "change_own_password": _("changed their password"),
+    "close_episode": _("closed an episode"),
+    "complete_intake": _("completed an intake"),
+    "correct_patient": _("corrected a patient’s details"),
+    "correct_score": _("corrected a score"),
+    "draft_plan": _("drafted a plan"),
+    "lapse_clearance": _("let a clearance lapse"),
+    "move_appointment": _("moved an appointment"),
+    "open_episode": _("opened an episode"),
+    "open_record": _("opened a record"),
+    "open_session": _("began a session"),
+    "print_referral": _("opened a referral letter"),
+    "record_clearance": _("recorded a clearance"),
+    "record_score": _("recorded a score"),
+    "register_patient": _("registered a patient"),
+    "remove_closure": _("removed a closure"),
+    "reopen_episode": _("opened an episode again"),
+    "revise_plan": _("began a new version of a plan"),
+    "save_bed": _("changed a bed"),
+    "save_draft": _("saved a draft plan"),
+    "save_session": _("saved a session"),
+    "set_hours": _("set working hours"),
+    "set_preferences": _("set their preferences"),
+    "set_status": _("set an appointment’s status"),
+    "sign_session": _("signed a session"),
+    "take_intake": _("took an intake"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    at: datetime
+    who: str
+    deed: str
+    patient: int | None
+    patient_url: str
+    details: str
+
+
+def row(event: AuditEvent) -> Row:
+    """An event in words. Details are codes and numbers, never a name."""
+    return Row(
+        at=event.at,
+        who=str(event.by) if event.by else _("the system"),
+        deed=ACTIONS.get(event.action, event.action),
+        patient=event.patient_id,
+        patient_url=reverse("patient", args=[event.patient_id])
+        if event.patient_id
+        else "",
+        details=" · ".join(
+            [
+                f"{event.subject_type} {event.subject_id}",
+                *(
+                    f"{name}: {in_short(value)}"
+                    for name, value in event.details.items()
+                ),
+            ]
+        ),
+    )
+
+
+def told(event: AuditEvent) -> list[str]:
+    return [f"{name}: {in_short(value)}" for name, value in event.details.items()]
+
+
+def in_short(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
