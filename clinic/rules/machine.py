@@ -136,7 +136,7 @@ _TEST = re.compile(rf"(\w+) ({'|'.join(OPS)}) (.+)")
 
 
 def parse_condition(raw: object) -> Condition:
-    """Read `"always"`, `"<fact> <op> <value...>"`, or `{all|any = [...]}`, `{not = ...}`.
+    """Read "always", "<fact> <op> <value...>", `{all|any = [...]}` or `{not = ...}`.
 
     Raises ValueError for anything else. Whether the facts and values exist is
     `check_condition`'s question.
