@@ -61,6 +61,11 @@ class Score(models.Model):
                 name="score_taken_once_at_a_time",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["episode", "scale", "taken_at"], name="score_by_scale_and_time"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.scale} {self.value}"

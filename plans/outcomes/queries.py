@@ -11,12 +11,12 @@ from typing import Any
 
 from django.db.models import (
     Count,
-    DateField,
     DateTimeField,
     DurationField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -27,7 +27,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncDate
+from django.db.models.functions import Abs, Coalesce, Least
 
 from clinic.accounts.models import User
 from patients.intake.models import Intake
@@ -41,7 +41,7 @@ from plans.outcomes.caseload import (
     flow,
     last_begun,
 )
-from plans.planning.models import PlanVersion
+from plans.planning.models import Plan, PlanVersion
 from plans.progress.reviews import WEEK_4, WINDOW
 from plans.progress.trend import BACK, LEG
 from plans.scheduling.clock import bounds
@@ -123,9 +123,8 @@ def pairs_of(chosen: Selection, today: date) -> Pairs:
 
     One query.
     """
-    begun = _first_sessions(chosen).filter(
-        started_at__lt=bounds(last_begun(today), last_begun(today), clinic_zone())[1]
-    )
+    last = last_begun(today)
+    begun = _begun(chosen).filter(begun_at__lt=bounds(last, last, clinic_zone())[1])
     rows = _counted(begun, LEG.code).union(_counted(begun, BACK.code), all=True)
     found: Mapping[str, list[Pair]] = {LEG.code: [], BACK.code: []}
     for scale, by, base, later, count in rows:
@@ -133,56 +132,71 @@ def pairs_of(chosen: Selection, today: date) -> Pairs:
     return Pairs(tuple(found[LEG.code]), tuple(found[BACK.code]))
 
 
-PLAN, EPISODE = "plan_version__plan", "plan_version__plan__episode"
+PLAN = "plan_version__plan"
 
 
-def _first_sessions(chosen: Selection) -> QuerySet[Session]:
-    """The first signed session of each course counted, with `by`."""
-    same = Session.objects.filter(**{PLAN: OuterRef(PLAN)}, status=SIGNED)
-    earlier = same.filter(
-        Q(started_at__lt=OuterRef("started_at"))
-        | Q(started_at=OuterRef("started_at"), pk__lt=OuterRef("pk"))
-    )
+def _begun(chosen: Selection) -> QuerySet[Plan]:
+    """Plans with `by`, `first_session` and `begun_at`, its moment; None before it."""
+    signed = Session.objects.filter(**{PLAN: OuterRef("pk")}, status=SIGNED)
+    first = signed.order_by("started_at", "pk")
     return (
-        Session.objects.filter(
-            ~Exists(earlier),
-            status=SIGNED,
-            **{f"{EPISODE}__intakes__in": first_intakes(chosen)},
+        Plan.objects.filter(episode__intakes__in=first_intakes(chosen))
+        .annotate(
+            by=F("episode__intakes__taken_by"),
+            first_session=Subquery(first.values("pk")[:1]),
+            begun_at=Subquery(first.values("started_at")[:1]),
         )
-        .annotate(by=F(f"{EPISODE}__intakes__taken_by"))
         .order_by()
     )
 
 
+class Days(Func):
+    """Whole days from a moment to an earlier one, the nearest number of them.
+
+    Between two hours of a working day these are the days of the calendar.
+    """
+
+    arity = 2
+    arg_joiner = " - "
+    template = "CAST(ROUND(EXTRACT(EPOCH FROM %(expressions)s) / 86400) AS integer)"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(
+            compiler,
+            connection,
+            template="CAST(ROUND(JULIANDAY(%(expressions)s)) AS integer)",
+            arg_joiner=") - JULIANDAY(",
+            **context,
+        )
+
+
 TREATED = "episode__plan__versions__treated"
+HALF_A_DAY = DAY / 2
 
 
-def _counted(begun: QuerySet[Session], scale: str) -> QuerySet:
+def _counted(begun: QuerySet[Plan], scale: str) -> QuerySet:
     """Courses by who took the intake, score before treatment and score at week 4."""
     arrivals = (
         Score.objects.current()
         # One join leads back to the session: SQLite sorts by no column from outside.
-        .filter(scale=scale, **{TREATED: OuterRef("pk")})
-        .annotate(begun_at=F(f"{TREATED}__started_at"))
-        .annotate(on=_day("taken_at"), day_0=_day("begun_at"))
-        .annotate(day_28=Cast(_moment(F("day_0") + WEEK_4 * DAY), DateField()))
+        .filter(scale=scale, **{TREATED: OuterRef("first_session")})
+        .annotate(first_at=F(f"{TREATED}__started_at"))
     )
-    # The moments narrow the rows by index; the days, of the clinic's clock, decide.
     base = (
         arrivals.exclude(moment=Score.Moment.AFTER)
-        .filter(taken_at__lt=_moment(F("begun_at") + DAY), on__lte=F("day_0"))
+        .filter(taken_at__lt=_moment(F("first_at") + HALF_A_DAY))
         .order_by("-taken_at", "-pk")
     )
-    before, after = F("day_28") - F("on"), F("on") - F("day_28")
+    opens, closes = (WEEK_4 - WINDOW) * DAY, (WEEK_4 + WINDOW) * DAY
     week_4 = (
         arrivals.filter(
             moment__in=(Score.Moment.BEFORE, Score.Moment.REVIEW),
-            taken_at__gt=_moment(F("begun_at") + (WEEK_4 - WINDOW - 1) * DAY),
-            taken_at__lt=_moment(F("begun_at") + (WEEK_4 + WINDOW + 1) * DAY),
+            taken_at__gte=_moment(F("first_at") + (opens - HALF_A_DAY)),
+            taken_at__lt=_moment(F("first_at") + (closes + HALF_A_DAY)),
         )
-        .annotate(away=Greatest(_span(before), _span(after)))
-        .filter(away__lte=WINDOW * DAY)
-        .order_by("away", "on", "-taken_at", "-pk")
+        .annotate(on=Days("taken_at", "first_at"))
+        .order_by(Abs(F("on") - WEEK_4), "on", "-taken_at", "-pk")
     )
     return (
         begun.annotate(
@@ -193,10 +207,6 @@ def _counted(begun: QuerySet[Session], scale: str) -> QuerySet:
         .values_list("scale", "by", "base", "later")
         .annotate(Count("pk"))
     )
-
-
-def _day(moment: str) -> TruncDate:
-    return TruncDate(moment, tzinfo=clinic_zone())
 
 
 def _moment(expression: CombinedExpression) -> ExpressionWrapper:
