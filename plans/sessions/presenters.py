@@ -132,8 +132,8 @@ def sentence(problem: Problem, entry: Entry) -> str:
     numbers = {"have": problem.have, "need": problem.need}
     match problem.kind:
         case "flag":
-            then = problem.finding.rule.then  # type: ignore[union-attr]
-            return f"{said(then['name'])}. {said(then['action'])}"  # type: ignore[arg-type]
+            then = problem.finding.rule.then
+            return f"{said(then['name'])}. {said(then['action'])}"
         case "unanswered":
             return _("Ask this before needling.")
         case "intake_open":
@@ -165,7 +165,6 @@ def sentence(problem: Problem, entry: Entry) -> str:
 
 def _objection(problem: Problem) -> str:
     objection = problem.objection
-    assert objection is not None
     because = said(objection.caution.text)
     if problem.kind == "block":
         return _("Not for this patient: %(because)s") % {"because": because}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import cast
 
 from clinic.accounts.models import User
 from clinic.management.demo.desk import Desk
@@ -59,8 +60,7 @@ class Course:
 
     def tell(self) -> None:
         desk, story = self.desk, self.story
-        approved_at = self.version.approved_at
-        assert approved_at is not None
+        approved_at = cast(datetime, self.version.approved_at)
         states = self._states()
         held = 0
         for index, day in enumerate(days_of(desk, story, self.turn)):

@@ -6,6 +6,7 @@ Each is a plain set of answers to the questionnaire, as a form would send them.
 from collections.abc import Mapping
 from datetime import date
 from random import Random
+from typing import Any
 
 from clinic.management.demo.people import Person
 from patients.intake.questionnaire import (
@@ -123,10 +124,9 @@ def answers_of(
         told: what this patient answers otherwise.
         untold: questions that stay open.
     """
-    given = dict(PICTURES[picture])
+    given = dict[str, Any](PICTURES[picture])
     side = rng.choice(("left", "right"))
     regions = given.pop("map")
-    assert isinstance(regions, tuple)
     height = round(rng.gauss(177 if person.sex == "male" else 165, 6))
     weight = round(rng.gauss(25.5, 3) * (height / 100) ** 2)
     bmi = weight / (height / 100) ** 2
