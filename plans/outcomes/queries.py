@@ -135,7 +135,7 @@ def pairs_of(chosen: Selection, today: date) -> Pairs:
 PLAN = "plan_version__plan"
 
 
-def _begun(chosen: Selection) -> QuerySet[Plan]:
+def _begun(chosen: Selection) -> QuerySet:
     """Plans with `by`, `first_session` and `begun_at`, its moment; None before it."""
     signed = Session.objects.filter(**{PLAN: OuterRef("pk")}, status=SIGNED)
     first = signed.order_by("started_at", "pk")
