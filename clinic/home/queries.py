@@ -76,6 +76,7 @@ def points_in_force(plan: Plan):
             version__plan=plan, version__status=PlanVersion.Status.APPROVED
         )
         .select_related("acupoint", "version")
+        .defer("version__proposal")
         .order_by("order", "pk")
     )
 

@@ -276,7 +276,9 @@ def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
         found = Q(**{f"{visits}__status__in": statuses})
         return found & Q(**{f"{visits}__starts_at__{k}": v for k, v in when.items()})
 
-    return versions.in_force().annotate(  # type: ignore[attr-defined]
+    # The proposal is long, and none of what counts stands in it.
+    in_force = versions.in_force().defer("proposal")  # type: ignore[attr-defined]
+    return in_force.annotate(
         attended=Count(visits, filter=of(Status.DONE)),
         booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
         missed=Count(visits, filter=of(Status.NO_SHOW)),

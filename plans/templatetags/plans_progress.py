@@ -3,9 +3,12 @@
 from django import template
 
 from plans.progress.presenters.course import present, present_small
+from plans.progress.presenters.picture import picture, small_picture
 from plans.progress.trend import ProgressSeries
 
 register = template.Library()
+register.simple_tag(picture)
+register.filter(small_picture)
 
 
 @register.inclusion_tag("plans/progress/_chart.html")
