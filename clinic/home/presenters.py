@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clinic.access.roles import Permission
 from clinic.accounts.models import User
@@ -259,11 +259,12 @@ class BehindRow:
 
 def behind_rows(found) -> list[BehindRow]:
     """Of `behind_plan`: each with what is wrong and the page that puts it right."""
+    between = pgettext("between the items of a list", ", ")
     return [
         BehindRow(
             patient=patient.name,
             patient_url=patient.get_absolute_url(),
-            why=", ".join(behind_words(why, course) for why in course.behind),
+            why=between.join(behind_words(why, course) for why in course.behind),
             progress=_("%(had)d of %(of)d done")
             % {"had": course.attended, "of": course.prescribed},
             url=reverse("plans:book_course", args=[plan.pk]) if course.to_book else "",

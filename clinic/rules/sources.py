@@ -24,13 +24,14 @@ class Source:
     tag: str
     doi: str = ""
     address: str = ""
-    design: str = ""
+    design: Text | None = None
     n: str = ""
-    dose: str = ""
+    dose: Text | None = None
     not_shown: Text | None = None
 
 
 _KEYS = frozenset(field.name for field in fields(Source))
+_TEXTS = ("design", "dose", "not_shown")
 
 
 def load_sources(path: Path) -> Mapping[str, Source]:
@@ -47,10 +48,10 @@ def load_sources(path: Path) -> Mapping[str, Source]:
             raise SourceFileError(f"{where} has a tag {row['tag']!r}")
         if row["id"] in shelf:
             raise SourceFileError(f"{where} stands there twice")
-        if "not_shown" in row:
-            try:
-                check_text(row["not_shown"], "not_shown")
-            except ValueError as error:
-                raise SourceFileError(f"{where}: {error}") from error
+        try:
+            for key in row.keys() & _TEXTS:
+                check_text(row[key], key)
+        except ValueError as error:
+            raise SourceFileError(f"{where}: {error}") from error
         shelf[row["id"]] = Source(**row)
     return shelf

@@ -357,6 +357,7 @@ def test_the_shelf(tmp_path):
         (SOURCE + SOURCE, "S1 stands there twice"),
         (SOURCE + 'year = "2020"\n', "no such key as 'year'"),
         (SOURCE + 'not_shown = { en = "Much." }\n', "zh-hans"),
+        (SOURCE + 'design = "Trial"\n', "design: the text in en is missing"),
     ],
 )
 def test_a_shelf_that_is_not_whole_is_refused(tmp_path, text, words):

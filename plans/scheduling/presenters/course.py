@@ -6,7 +6,7 @@ from datetime import date
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from plans.scheduling.planner import Course, Row
 from plans.scheduling.presenters.words import (
@@ -82,8 +82,9 @@ def _rhythm(course: Course) -> str:
     by_hour: dict[str, list[int]] = {}
     for weekday, hour, _rows in sorted(usual):
         by_hour.setdefault(f"{hour:%H:%M}", []).append(weekday)
+    between = pgettext("between the items of a list", ", ")
     return " · ".join(
-        f"{', '.join(map(short_weekday, weekdays))} {hour}"
+        f"{between.join(map(short_weekday, weekdays))} {hour}"
         for hour, weekdays in by_hour.items()
     )
 

@@ -44,7 +44,7 @@ def day_words(on: date) -> str:
 
 
 def start_words(at: datetime) -> str:
-    return f"{day_words(at.date())}, {at:%H:%M}"
+    return formats.date_format(at, pgettext("date format", "D j M, H:i"))
 
 
 def obstacle_words(why: str, who: str) -> str:
