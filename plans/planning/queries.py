@@ -2,7 +2,8 @@ from functools import cache
 
 from django.db.models import Prefetch
 
-from patients.records.models import Episode
+from patients.intake.models import Intake
+from patients.intake.queries import latest_intake
 from plans.catalogue.points import read_catalogue
 from plans.engine.book import RuleBook, load_book
 from plans.planning.models import Plan, PlanPoint, PlanVersion
@@ -30,12 +31,6 @@ def draft_of(plan: Plan) -> PlanVersion | None:
     return with_points().filter(plan=plan, status=PlanVersion.Status.DRAFT).first()
 
 
-def newest_version(episode: Episode) -> PlanVersion | None:
-    """The version in force, or the draft where none was approved yet."""
-    return (
-        with_points()
-        .filter(plan__episode=episode)
-        .exclude(status=PlanVersion.Status.SUPERSEDED)
-        .order_by("approved_at", "number")
-        .first()
-    )
+def intake_to_judge_by(version: PlanVersion) -> Intake:
+    """The newest of the episode: more may be known than when the plan was proposed."""
+    return latest_intake(version.plan.episode) or version.intake

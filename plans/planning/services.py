@@ -12,12 +12,18 @@ from patients.intake.models import Intake
 from patients.intake.queries import facts_of, screen_of
 from patients.intake.screen import State
 from patients.intake.services import close_intake
+from patients.records.models import Episode
 from plans.engine.dose import dose_cautions
 from plans.engine.objections import DOSE, Line, Objection, objections
 from plans.engine.proposal import NOTE, Dose, Proposal, proposal_to_json
 from plans.engine.propose import propose
 from plans.planning.models import Plan, PlanPoint, PlanVersion
-from plans.planning.queries import draft_of, rule_book, version_in_force
+from plans.planning.queries import (
+    draft_of,
+    intake_to_judge_by,
+    rule_book,
+    version_in_force,
+)
 
 
 class ScreenNotClear(Exception):
@@ -56,10 +62,11 @@ class PointLine:
 
 @transaction.atomic
 def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanVersion:
-    """Make the first draft from an intake; sent twice, the draft that stands.
+    """Make the first draft from an intake; sent twice, the version that stands.
 
     Raises ScreenNotClear, or NothingToPlan.
     """
+    _alone_with(intake.episode_id)
     if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
     proposal = propose(facts_of(intake, on=today), book=rule_book())
@@ -68,7 +75,7 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
     plan, made = Plan.objects.get_or_create(
         episode=intake.episode, defaults={"opened_at": now}
     )
-    if not made and (standing := draft_of(plan)):
+    if not made and (standing := draft_of(plan) or version_in_force(plan)):
         return standing
     version = _new_version(
         by=by, plan=plan, intake=intake, proposal=proposal, now=now, dose=proposal.dose
@@ -133,12 +140,19 @@ def approve(
 ) -> None:
     """Put a draft in force under the approver's name; the one before is superseded.
 
-    Raises NotApprovable when the rules object and no reason is recorded, or when a
-    block stands; Stale when the draft moved on since `revision`.
+    It is judged by the newest intake, whose answers then stand.
+
+    Raises ScreenNotClear; NotApprovable when the rules object and no reason is
+    recorded, or when a block stands; Stale when the draft moved on since `revision`.
     """
+    _alone_with(version.plan.episode_id)
+    intake = intake_to_judge_by(version)
+    if screen_of(intake, on=today).state is not State.CLEAR:
+        raise ScreenNotClear
     standing = open_objections(version, today=today)
     if standing:
         raise NotApprovable(standing)
+    close_intake(intake=intake, now=now)
     PlanVersion.objects.in_force().filter(plan_id=version.plan_id).update(
         status=PlanVersion.Status.SUPERSEDED
     )
@@ -178,6 +192,7 @@ def revise(
     The proposal is made anew from `intake`, so that reasons and limits are today's.
     Raises ScreenNotClear, NothingToPlan.
     """
+    _alone_with(plan.episode_id)
     if standing := draft_of(plan):
         return standing
     before = version_in_force(plan)
@@ -218,7 +233,7 @@ def revise(
 
 def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
     """What the rules say against a version, whether a reason is recorded or not."""
-    facts, book = facts_of(version.intake, on=today), rule_book()
+    facts, book = facts_of(intake_to_judge_by(version), on=today), rule_book()
     of_lines = objections(
         [
             Line(row.acupoint_id, row.depth_mm, row.technique)
@@ -246,6 +261,14 @@ def open_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ..
         if objection.level != NOTE
         and not (objection.needs_reason and reasons[objection.code])
     )
+
+
+def _alone_with(episode_id: int) -> None:
+    """Until the transaction ends nobody else plans for the episode or takes an intake.
+
+    The constraints stand behind that.
+    """
+    Episode.objects.select_for_update().get(pk=episode_id)
 
 
 def _new_version(

@@ -25,7 +25,13 @@ from plans.planning.forms import (
     lines_of,
 )
 from plans.planning.models import Plan
-from plans.planning.queries import draft_of, rule_book, version_in_force, with_points
+from plans.planning.queries import (
+    draft_of,
+    intake_to_judge_by,
+    rule_book,
+    version_in_force,
+    with_points,
+)
 
 
 @requires(Permission.APPROVE_PLAN)
@@ -161,6 +167,11 @@ def keep_draft(request, version, form, points):
             request, _("Saved, but not approved: see what the rules object to below.")
         )
         return redirect("plans:draft", plan_id=version.plan_id)
+    except services.ScreenNotClear:
+        messages.error(
+            request, _("Saved, but not approved: the newest screen is not clear.")
+        )
+        return redirect("patients:screen", intake_id=intake_to_judge_by(version).pk)
     if request.POST.get("do") == "approve":
         messages.success(request, _("The plan is approved in your name."))
         return redirect("plans:plan", plan_id=version.plan_id)
@@ -171,7 +182,7 @@ def keep_draft(request, version, form, points):
 def read_added(form, version, wanted, today):
     """The point that was typed, with the engine's depth; an error beside the field."""
     codes = find_codes(wanted, catalogue_names())
-    book, facts = rule_book(), facts_of(version.intake, on=today)
+    book, facts = rule_book(), facts_of(intake_to_judge_by(version), on=today)
     if not codes:
         form.add_error("add", _("No acupoint is called “%(name)s”.") % {"name": wanted})
     elif len(codes) > 1:

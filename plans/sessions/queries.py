@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.models import User
 from patients.intake.models import Intake
-from patients.intake.queries import clearances_of, facts_of, latest_intake
+from patients.intake.queries import clearances_of, facts_of
 from patients.measures.models import Score
 from patients.records.models import Episode, Patient
 from plans.planning.models import PlanVersion
-from plans.planning.queries import rule_book, with_points
+from plans.planning.queries import intake_to_judge_by, rule_book, with_points
 from plans.scheduling.clock import bounds
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import clinic_zone
@@ -202,7 +202,7 @@ def first_entry(version: PlanVersion, last: Session | None) -> Entry:
 
 def ground_of(version: PlanVersion, *, day: date) -> Ground:
     """What is known of the patient on the day of the session."""
-    intake = latest_intake(version.plan.episode) or version.intake
+    intake = intake_to_judge_by(version)
     clearances = clearances_of(intake)
     if timezone.localdate(intake.taken_at) >= day:
         clearances |= {ASKED_AGAIN}

@@ -250,6 +250,18 @@ def test_every_technique_of_the_rules_can_be_stored():
     assert set(Technique.values) == set(rule_book().terms.techniques)
 
 
+def later(draft, by, **changed):
+    """An intake of the same episode an hour later, with some answers changed."""
+    return take_intake(
+        by=by,
+        episode=draft.plan.episode,
+        answers={**draft.intake.answers, **changed},
+        now=MONDAY_NINE + timedelta(hours=1),
+        on=TAKEN_ON,
+        submission="6f3f1f1e-1111-4111-8111-111111111112",
+    )
+
+
 class TestTheScreenOfToday:
     def test_a_birthday_can_raise_a_flag_that_was_not_there(self, by):
         """New pain at 55 is no flag, at 56 it is; nobody has written to the intake."""
@@ -277,3 +289,35 @@ class TestTheScreenOfToday:
             services.draft_plan(by=by, intake=intake, **WHEN)
 
         assert not PlanVersion.objects.exists()
+
+    def test_a_later_intake_that_raises_a_flag_keeps_a_draft_from_approval(
+        self, draft, by
+    ):
+        later(draft, by, foot_drop=True)
+
+        with pytest.raises(services.ScreenNotClear):
+            services.approve(by=by, version=draft, revision=0, **WHEN)
+
+        assert PlanVersion.objects.get().status == "draft"
+
+    def test_a_draft_is_judged_by_what_a_later_intake_tells(self, draft, by):
+        code = draft.points.first().acupoint_id
+        save(by, draft, as_lines(draft, **{code: {"technique": Technique.ELECTRO}}))
+        assert not services.open_objections(draft, today=TAKEN_ON)
+
+        newest = later(draft, by, electronic_implant=True)
+
+        with pytest.raises(services.NotApprovable) as refused:
+            services.approve(by=by, version=draft, revision=1, **WHEN)
+        assert [o.code for o in refused.value.objections] == [code]
+        save(by, draft, as_lines(draft, **{code: {"technique": Technique.EVEN}}))
+        services.approve(by=by, version=draft, revision=2, **WHEN)
+        newest.refresh_from_db()
+        assert newest.closed_at == MONDAY_NINE
+
+    def test_proposing_again_what_is_in_force_makes_no_second_version(self, draft, by):
+        services.approve(by=by, version=draft, revision=0, **WHEN)
+
+        assert services.draft_plan(by=by, intake=draft.intake, **WHEN) == draft
+
+        assert PlanVersion.objects.count() == 1
