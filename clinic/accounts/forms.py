@@ -41,6 +41,9 @@ class ChangePasswordForm(WithoutPlaceholders, sign_in.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Present password")
         self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _(
+            "At least 8 characters, not only figures, not one that many people use."
+        )
         self.fields["password2"].label = _("New password, again")
 
 

@@ -1,6 +1,12 @@
 import time
+from urllib.parse import urlsplit
 
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 TOUCH_EVERY = 60  # seconds between two writes of the same session
 
@@ -35,3 +41,24 @@ def speak_the_users_language(get_response):
         return response
 
     return middleware
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Says so when a form came after its session had ended; leads back to its page."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        messages.warning(
+            request, _("Your session had ended: what you sent was not saved.")
+        )
+        return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
+
+
+def page_of_form(request):
+    """Where the form stood. The address it was sent to may take nothing but forms."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return request.path
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -9,6 +9,7 @@ urlpatterns = [
     path("closed/", sign_in.account_inactive, name="account_inactive"),
     path("password/", sign_in.password_change, name="account_change_password"),
     path("again/", sign_in.reauthenticate, name="account_reauthenticate"),
+    path("still-here/", views.still_here, name="still_here"),
     path("two-factor/", include("allauth.mfa.urls")),
     path("preferences/", views.preferences, name="preferences"),
     path("staff/", views.staff, name="staff"),

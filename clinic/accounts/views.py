@@ -2,6 +2,8 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
+from django.http import JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,6 +32,13 @@ def preferences(request):
             messages.success(request, _("Your preferences are saved."))
         return redirect(page_to_return_to(request) or "preferences")
     return render(request, "clinic/accounts/preferences.html", {"form": form})
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_safe
+def still_here(request):
+    """What a page asks before it sends a form: who would be sending it."""
+    return JsonResponse({"user": request.user.pk, "token": get_token(request)})
 
 
 def page_to_return_to(request):

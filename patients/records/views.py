@@ -11,6 +11,7 @@ from django.views.decorators.http import (
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from clinic.core.htmx import render_page_or_fragment
 from clinic.core.messages import undo
@@ -79,6 +80,8 @@ def register(request):
 @require_http_methods(["GET", "POST"])
 def correct(request, patient_id):
     patient = get_object_or_404(Patient, pk=patient_id)
+    if request.method == "GET":
+        record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
     form = CorrectForm(
         request.POST if request.method == "POST" else None,
         today=timezone.localdate(),

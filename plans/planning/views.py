@@ -10,7 +10,9 @@ from django.views.decorators.http import (
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record
 from clinic.core.conflicts import Stale
+from clinic.templatetags.clinic_ui import in_language
 from patients.intake.queries import facts_of, latest_intake
 from patients.records.models import Episode
 from plans.catalogue.codes import catalogue_names, find_codes
@@ -76,6 +78,7 @@ def plan(request, plan_id):
     if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
         return redirect("plans:draft", plan_id=found.pk)
     shown = in_force or draft_of(found)
+    opened(request, shown.plan.episode)
     return render(
         request,
         "plans/planning/plan.html",
@@ -87,6 +90,15 @@ def plan(request, plan_id):
             "lines": presenters.lines(shown, rule_book()),
             "revise": ReviseForm(),
         },
+    )
+
+
+def opened(request, episode):
+    record(
+        "open_record",
+        by=request.user,
+        subject=episode.patient,
+        patient_id=episode.patient_id,
     )
 
 
@@ -117,6 +129,7 @@ def draft(request, plan_id):
     if version is None:
         return redirect("plans:plan", plan_id=found.pk)
     if request.method == "GET":
+        opened(request, version.plan.episode)
         form = DraftForm(initial=dose_of(version))
         points = PointFormSet(initial=lines_of(version), prefix="points")
         return show_draft(request, version, form, points)
@@ -168,9 +181,7 @@ def keep_draft(request, version, form, points):
         )
         return redirect("plans:draft", plan_id=version.plan_id)
     except services.ScreenNotClear:
-        messages.error(
-            request, _("Saved, but not approved: the newest screen is not clear.")
-        )
+        messages.error(request, _("The latest intake does not allow a plan."))
         return redirect("patients:screen", intake_id=intake_to_judge_by(version).pk)
     if request.POST.get("do") == "approve":
         messages.success(request, _("The plan is approved in your name."))
@@ -208,7 +219,7 @@ def refusal(code, facts, book):
         if objection.code and not objection.needs_reason:
             return _("%(code)s cannot be added: %(because)s") % {
                 "code": code,
-                "because": presenters.in_words(objection.caution.text),
+                "because": in_language(objection.caution.text),
             }
     return None
 
@@ -269,7 +280,9 @@ def revise(request, plan_id):
 @require_safe
 def version(request, plan_id, number):
     """One version as it was, for the record."""
-    found = get_object_or_404(with_points(), plan_id=plan_id, number=number)
+    of_plan = with_points().filter(plan=get_object_or_404(Plan, pk=plan_id))
+    found = get_object_or_404(of_plan, number=number)
+    opened(request, found.plan.episode)
     return render(
         request,
         "plans/planning/version.html",

@@ -773,6 +773,7 @@ def test_only_the_addresses_that_are_needed_are_there():
         "two-factor/recovery-codes/generate/",
         "two-factor/recovery-codes/download/",
         "preferences/",
+        "still-here/",
         "staff/",
         "staff/new/",
         "staff/<int:user_id>/",

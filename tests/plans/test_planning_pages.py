@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from clinic.access.roles import Role
+from clinic.audit.models import AuditEvent
 from plans.planning import services
 from plans.planning.models import PlanVersion
 from tests.factories import make_user
@@ -197,8 +198,26 @@ def test_only_an_acupuncturist_plans(client, draft, role):
 
 
 def test_a_wrong_id_is_not_found(client, by):
-    for name in ("plan", "draft", "propose"):
-        assert client.get(reverse(f"plans:{name}", args=[9**9])).status_code == 404
+    for wrong in (9**9, 2**63, 10**30):
+        for name in ("plan", "draft", "propose"):
+            assert client.get(reverse(f"plans:{name}", args=[wrong])).status_code == 404
+        for args in ([wrong, 1], [1, wrong]):
+            assert client.get(reverse("plans:version", args=args)).status_code == 404
+
+
+def test_every_page_that_shows_a_plan_is_written_down(client, draft, by):
+    opened = AuditEvent.objects.filter(
+        action="open_record", patient_id=draft.plan.episode.patient_id, by=by
+    )
+    plan = [draft.plan_id]
+
+    client.get(reverse("plans:draft", args=plan))
+    assert opened.count() == 1
+    services.approve(by=by, version=draft, revision=0, **WHEN)
+    client.get(reverse("plans:plan", args=plan))
+    assert opened.count() == 2
+    client.get(reverse("plans:version", args=[*plan, 1]))
+    assert opened.count() == 3
 
 
 @pytest.mark.parametrize("versions", [1, 3])
@@ -215,8 +234,8 @@ def test_the_plans_page_costs_the_same_for_one_version_and_three(
     url = reverse("plans:plan", args=[draft.plan_id])
     client.get(url)  # the first click of a minute also keeps the session alive
 
-    # Session, user, plan, all versions, the one in force, its points.
-    with django_assert_num_queries(6):
+    # Session, user, plan, all versions, the one in force, its points, the audit row.
+    with django_assert_num_queries(7):
         page = client.get(url)
 
     assert page.content.decode().count("/versions/") == versions

@@ -1,5 +1,5 @@
-// Forms: a double click sends once, leaving with unsaved changes asks, errors get the
-// focus. All delegated, so that fragments brought by htmx are covered too.
+// Forms: a double click sends once, leaving with unsaved changes asks, what was typed
+// outlives a lost connection and an ended session, errors get the focus. All delegated, so that fragments brought by htmx are covered too.
 
 const sending = new WeakSet();
 
@@ -10,10 +10,14 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  sending.add(form);
+  hold(form, event.submitter);
   changed.delete(form);
-  event.submitter?.setAttribute("aria-busy", "true");
 });
+
+function hold(form, button) {
+  sending.add(form);
+  button?.setAttribute("aria-busy", "true");
+}
 
 function free(form) {
   sending.delete(form);
@@ -36,7 +40,10 @@ const changed = new Set();
 
 document.addEventListener("input", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-guard]")) changed.add(form);
+  if (form?.matches("[data-guard]")) {
+    changed.add(form);
+    keepSession();
+  }
   event.target.removeAttribute?.("data-copied");
 });
 
@@ -49,12 +56,71 @@ document.addEventListener(
   "submit",
   (event) => {
     const asks = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-    if (!asks || confirm(asks)) return;
+    if (!asks || vouched.has(event.target) || confirm(asks)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
   true,
 );
+
+// Before a guarded form leaves, the server is asked whether it is there and who is
+// signed in. If that went wrong, the form stays as it is and says why.
+const notSent = document.querySelector("[data-not-sent]");
+const vouched = new WeakSet();
+const PATIENCE = 8_000; // milliseconds
+const BEAT = 5 * 60_000; // milliseconds, well within the life of a session
+let heard = Date.now();
+
+async function askServer() {
+  try {
+    const reply = await fetch(notSent.dataset.notSent, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (reply.type === "opaqueredirect") return { why: "ended" };
+    if (!reply.ok) return { why: "unreachable" };
+    heard = Date.now();
+    const { user, token } = await reply.json();
+    return user === Number(notSent.dataset.user) ? { token } : { why: "another" };
+  } catch {
+    return { why: "unreachable" };
+  }
+}
+
+function tell(why) {
+  for (const words of notSent.querySelectorAll("[data-why]")) {
+    words.hidden = words.dataset.why !== why;
+  }
+  notSent.hidden = !why;
+}
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const { target: form, submitter } = event;
+    if (!notSent || !form.matches("[data-guard]") || vouched.delete(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (sending.has(form)) return;
+    hold(form, submitter);
+    const { why, token } = await askServer();
+    free(form);
+    tell(why);
+    if (why) return;
+    // Whoever signed in again in another tab has a new one.
+    form.elements.csrfmiddlewaretoken.value = token;
+    vouched.add(form);
+    form.requestSubmit(submitter);
+  },
+  true,
+);
+
+// Typing is work: a session does not end in the middle of a long form.
+function keepSession() {
+  if (!notSent || Date.now() - heard < BEAT) return;
+  heard = Date.now();
+  askServer();
+}
 
 function showErrors(within) {
   within.querySelector?.("[data-error-summary]")?.focus();
