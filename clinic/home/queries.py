@@ -12,11 +12,11 @@ from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.progress.queries import series_of
 from plans.progress.trend import ProgressSeries
 from plans.scheduling.models import Appointment
-from plans.scheduling.queries import course_state
+from plans.scheduling.queries import course_state, day_bounds
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD, HERE
 from plans.sessions.models import Session
-from plans.sessions.queries import Visit, day_bounds, visits_of
+from plans.sessions.queries import Visit, visits_of
 
 MOST_EPISODES = 20
 NEXT_APPOINTMENTS = 5

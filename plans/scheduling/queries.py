@@ -40,6 +40,11 @@ def clinic_zone() -> tzinfo:
     return timezone.get_default_timezone()
 
 
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The moments at which the clinic's day begins and has ended."""
+    return bounds(day, day, clinic_zone())
+
+
 def calendar(
     first: date,
     last: date,
@@ -219,7 +224,7 @@ class DayRow:
 
 def day(on: date) -> list[DayRow]:
     """Every appointment of a day, cancelled ones too, in one query."""
-    begins, ends = bounds(on, on, clinic_zone())
+    begins, ends = day_bounds(on)
     rows = (
         Appointment.objects.filter(starts_at__gte=begins, starts_at__lt=ends)
         .order_by("starts_at", "pk")
@@ -244,15 +249,6 @@ def day(on: date) -> list[DayRow]:
     return [DayRow(*row) for row in rows]
 
 
-def next_appointments(
-    patient: Patient, now: datetime, limit: int = 3
-) -> list[Appointment]:
-    rows = Appointment.objects.filter(
-        patient=patient, starts_at__gte=now, status__in=AHEAD
-    )
-    return list(rows.for_diary()[:limit])
-
-
 def standing(plan: Plan) -> QuerySet[Appointment]:
     """Appointments that count as sessions of the course, had or to come."""
     return (
@@ -267,9 +263,7 @@ def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
 
     An appointment of an earlier day that nobody marked is no longer booked.
     """
-    zone = clinic_zone()
-    today = wall(now, zone).date()
-    midnight, _ = bounds(today, today, zone)
+    midnight, _ = day_bounds(wall(now, clinic_zone()).date())
     visits = "plan__appointments"
 
     def of(*statuses: str, **when: datetime) -> Q:

@@ -23,20 +23,14 @@ from patients.measures.models import Score
 from patients.records.models import Episode, Patient
 from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
-from plans.scheduling.clock import bounds
 from plans.scheduling.models import Appointment
-from plans.scheduling.queries import clinic_zone
+from plans.scheduling.queries import day_bounds
 from plans.sessions.entry import SCORES, Entry, Line, carried_over
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
 
 NEEDLINGS = Needling.objects.order_by("order", "pk")
 ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The moments at which the clinic's day begins and has ended."""
-    return bounds(day, day, clinic_zone())
 
 
 def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment]:

@@ -19,12 +19,12 @@ from clinic.audit.services import record
 from patients.records.models import Patient
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import statuses
-from plans.scheduling.clock import bounds, wall
+from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
-from plans.scheduling.queries import calendar, clinic_zone
+from plans.scheduling.queries import calendar, clinic_zone, day_bounds
 
 Kind = Appointment.Kind
 Status = Appointment.Status
@@ -80,9 +80,7 @@ def alone_with_the_diary() -> None:
 
 def this_morning(now: datetime) -> datetime:
     """Somebody who came in unannounced may be booked after they have come."""
-    zone = clinic_zone()
-    today = wall(now, zone).date()
-    return bounds(today, today, zone)[0]
+    return day_bounds(wall(now, clinic_zone()).date())[0]
 
 
 def find_places(
