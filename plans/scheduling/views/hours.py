@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -120,10 +120,7 @@ def bed(request, bed_id=None):
     form = BedForm.of(known, data) if known else BedForm(data)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                saved = services.save_bed(
-                    by=request.user, bed=known, **form.cleaned_data
-                )
+            saved = services.save_bed(by=request.user, bed=known, **form.cleaned_data)
         except IntegrityError:
             form.add_error("name", _("Another bed has this name."))
         else:
