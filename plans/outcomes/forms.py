@@ -34,7 +34,7 @@ class SelectionForm(forms.Form):
     """Which episodes are counted; a field left empty is no limit."""
 
     first = DayField(label=_("First intake from"))
-    last = DayField(label=_("to"))
+    last = DayField(label=_("To"))
     by = forms.TypedChoiceField(
         label=_("Taken by"),
         required=False,

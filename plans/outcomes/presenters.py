@@ -101,6 +101,7 @@ class Outcomes:
     response_words: str
     share_axis: Strip
     practitioners: tuple[PractitionerRow, ...]
+    compares: bool  # at least one practitioner has courses enough
     few: bool
 
 
@@ -115,6 +116,9 @@ def present(
         found.fall.interval
         for found in (leg, back, *by_name.values())
         if found.fall and found.fall.interval and may_compare(found.fall.n)
+    )
+    practitioners = tuple(
+        _practitioner_row(names[by], found, axis) for by, found in by_name.items()
     )
     return Outcomes(
         flow=_flow_rows(flow, due, leg.answered.part),
@@ -131,9 +135,8 @@ def present(
         ),
         response_words=_painless(pairs.leg),
         share_axis=SHARES.strip(),
-        practitioners=tuple(
-            _practitioner_row(names[by], found, axis) for by, found in by_name.items()
-        ),
+        practitioners=practitioners,
+        compares=any(row.strip for row in practitioners),
         few=due < SMALLEST_GROUP,
     )
 
@@ -192,9 +195,13 @@ def _attrition(leg: Change) -> str:
     if leg.base is None or leg.base_of_missing is None:
         return ""
     return _(
-        "Those without a week-4 score had begun with leg pain %(missing)s on average, "
-        "those with one with %(known)s."
-    ) % {"missing": decimal(leg.base_of_missing), "known": decimal(leg.base)}
+        "Leg pain before treatment: %(known)s on average in those with a week-4 score, "
+        "%(missing)s in those without (n = %(number)s)."
+    ) % {
+        "known": decimal(leg.base),
+        "missing": decimal(leg.base_of_missing),
+        "number": leg.no_later,
+    }
 
 
 def _attendance_rows(found: Attendance) -> tuple[tuple[str, str], ...]:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 from plans.outcomes.statistics import Interval
 
-WIDTH, HEIGHT, PAD = 240.0, 24.0, 12.0
+WIDTH, HEIGHT, PAD = 204.0, 24.0, 18.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     x: float
     value: float
-    is_zero: bool
+
+    @property
+    def points(self) -> str:
+        """−2, 0, +2"""
+        return f"{self.value:+.0f}".replace("-", "−") if self.value else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Axis:
     def ticks(self) -> tuple[Tick, ...]:
         number = round((self.high - self.low) / self.step)
         values = (self.low + index * self.step for index in range(number + 1))
-        return tuple(Tick(self.x(value), value, value == 0) for value in values)
+        return tuple(Tick(self.x(value), value) for value in values)
 
     def strip(
         self,

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from clinic.rules.files import RuleFile, load_rules
-from clinic.rules.machine import Facts, FactType, Finding, Verdict, judge_all
+from clinic.rules.machine import Facts, FactType, Rule, Verdict, judge_all
 from clinic.rules.sources import Source, load_sources
 from patients.measures.scales import Scale
 from plans.engine.book import SHELF
@@ -59,7 +59,7 @@ class Review:
     state: State
     score: tuple[date, float] | None = None
     response: Verdict = Verdict.UNKNOWN
-    said: tuple[Finding, ...] = ()
+    said: tuple[Rule, ...] = ()
 
 
 def review_days(series: ProgressSeries) -> Mapping[str, date]:
@@ -117,9 +117,9 @@ def _facts(key: str, base: float | None, now: float | None, scale: Scale) -> Fac
     }
 
 
-def _said(facts: Facts) -> tuple[Finding, ...]:
+def _said(facts: Facts) -> tuple[Rule, ...]:
     found = judge_all(rules().rules, facts)
-    return tuple(finding for finding in found if finding.verdict is Verdict.YES)
+    return tuple(each.rule for each in found if each.verdict is Verdict.YES)
 
 
 @cache

@@ -25,7 +25,7 @@ def course(*scores, intake=None):
 
 
 def said(review):
-    return [finding.rule.id for finding in review.said]
+    return [rule.id for rule in review.said]
 
 
 def test_the_score_of_a_review_is_the_nearest_within_a_week():

@@ -39,7 +39,7 @@ TAGS = {
 
 @dataclass(frozen=True)
 class Advice:
-    """What one rule says. `sure` is empty where the source itself says so."""
+    """What one rule makes of a score. `sure` is empty where the source says so."""
 
     text: Text
     is_stop: bool
@@ -54,6 +54,7 @@ class ReviewRow:
     on: date | None
     state: str
     state_words: str
+    purpose: tuple[Text, ...]
     score: str
     advice: tuple[Advice, ...]
 
@@ -66,7 +67,8 @@ def present_reviews(series: ProgressSeries, today: date) -> list[ReviewRow]:
             state=review.state,
             state_words=str(STATES[review.state]),
             score=_review_score(review),
-            advice=tuple(_advice(finding.rule) for finding in review.said),
+            purpose=tuple(rule.because for rule in review.said if _is_purpose(rule)),
+            advice=tuple(_advice(r) for r in review.said if not _is_purpose(r)),
         )
         for review in reviews(series, today)
     ]
@@ -85,6 +87,10 @@ def _review_score(review: Review) -> str:
         "day": short_day(on),
         "response": RESPONSES[review.response],
     }
+
+
+def _is_purpose(rule: Rule) -> bool:
+    return rule.then["says"] == "purpose"
 
 
 def _advice(rule: Rule) -> Advice:
