@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.texts import Text
@@ -103,10 +102,6 @@ class Row:
 
     form: PointForm
     line: Line
-
-
-def in_words(text: Text) -> str:
-    return text[get_language() or "en"]
 
 
 def proposal_of(version: PlanVersion) -> Proposal:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinic.core.texts import Text
+from clinic.templatetags.clinic_ui import in_language
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN, Screen
 from plans.catalogue.codes import catalogue_names
@@ -17,13 +17,8 @@ from plans.engine.objections import DEPTH
 from plans.planning.models import Side, Technique
 from plans.sessions.entry import Entry, Line
 from plans.sessions.forms import SCORE_LABELS, TECHNIQUES, LineForm, SessionForm
-from plans.sessions.models import Session
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.words import parse
-
-
-def said(text: Text) -> str:
-    return text.get(get_language() or "en", text["en"])
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ def sentence(problem: Problem, entry: Entry) -> str:
     match problem.kind:
         case "flag":
             then = problem.finding.rule.then
-            return f"{said(then['name'])}. {said(then['action'])}"
+            return f"{in_language(then['name'])}. {in_language(then['action'])}"
         case "unanswered":
             return _("Ask this before needling.")
         case "intake_open":
@@ -165,7 +160,7 @@ def sentence(problem: Problem, entry: Entry) -> str:
 
 def _objection(problem: Problem) -> str:
     objection = problem.objection
-    because = said(objection.caution.text)
+    because = in_language(objection.caution.text)
     if problem.kind == "block":
         return _("Not for this patient: %(because)s") % {"because": because}
     if problem.kind == "ask":
@@ -251,7 +246,10 @@ def _in_words(entry: Entry) -> Sequence[tuple[str, str]]:
         (_("Needles in"), _shown(entry.needles_in)),
         (_("Needles out"), _shown(entry.needles_out)),
         *(
-            (said(QUESTIONNAIRE.questions[n].label), _answer(entry.safety.get(n)))
+            (
+                in_language(QUESTIONNAIRE.questions[n].label),
+                _answer(entry.safety.get(n)),
+            )
             for n in SHORT_SCREEN
         ),
         (_("Note"), entry.note),
@@ -276,7 +274,9 @@ def _answer(value: bool | None) -> str:
 
 def answers(safety: dict[str, bool]) -> list[tuple[str, str]]:
     labels = QUESTIONNAIRE.questions
-    return [(said(labels[n].label), _answer(safety.get(n))) for n in SHORT_SCREEN]
+    return [
+        (in_language(labels[n].label), _answer(safety.get(n))) for n in SHORT_SCREEN
+    ]
 
 
 def score_pairs(scores: dict[str, int]) -> list[dict[str, Any]]:
@@ -289,7 +289,3 @@ def score_pairs(scores: dict[str, int]) -> list[dict[str, Any]]:
         }
         for place, label in (("leg", _("Leg pain")), ("back", _("Back pain")))
     ]
-
-
-def is_draft(session: Session | None) -> bool:
-    return session is not None and session.status == Session.Status.DRAFT
