@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from clinic.core import curves
@@ -131,7 +132,7 @@ def draw(
     cut = CROPS[crop]
     scale = HEIGHT / (cut.bottom - cut.top)
     left_cun, right_cun = _extent(view, cut)
-    edge = curves.flatten(outline(view))
+    edge = _edge(view)
     columns = _columns(view, spots)
     margins = {
         side: EDGE
@@ -193,6 +194,12 @@ def outline(view: str) -> list[list[XY]]:
     return [[(-x, y) for x, y in reversed(stroke)] for stroke in reversed(strokes)]
 
 
+@cache
+def _edge(view: str) -> tuple[XY, ...]:
+    """The corners of the outline, in cun."""
+    return tuple(curves.flatten(outline(view)))
+
+
 def _lines(view: str) -> list[list[XY]]:
     lines = _VIEWS["left" if view == "right" else view]["lines"]
     sign = -1 if view == "right" else 1
@@ -203,7 +210,7 @@ def _extent(view: str, crop: Crop, top: float = 0.0, bottom: float = 75.0) -> XY
     """Leftmost and rightmost cun of the body in a view, between two heights."""
     xs = [
         max(-crop.reach, min(crop.reach, x))
-        for x, y in curves.flatten(outline(view))
+        for x, y in _edge(view)
         if max(top, crop.top) <= y <= min(bottom, crop.bottom)
     ]
     return min(xs), max(xs)

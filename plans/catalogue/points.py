@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -51,8 +52,9 @@ class CatalogueError(ValueError):
     """A row that cannot be trusted; the message names the file and the line."""
 
 
+@cache
 def read_catalogue(path: Path = CATALOGUE) -> Mapping[str, Point]:
-    """Every point by its code, in the order of the file.
+    """Every point by its code, in the order of the file. A file is read once.
 
     Raises:
         CatalogueError: A cell is missing, outside its range or not a known word, or a

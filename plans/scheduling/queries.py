@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from django.db.models import Count, F, FilteredRelation, Max, Min, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -259,7 +259,7 @@ def standing(plan: Plan) -> QuerySet[Appointment]:
 
 
 def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
-    """Annotate versions in force with what became of the course.
+    """Rows of versions in force with what became of the course.
 
     An appointment of an earlier day that nobody marked is no longer booked.
     """
@@ -270,52 +270,59 @@ def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
         found = Q(**{f"{visits}__status__in": statuses})
         return found & Q(**{f"{visits}__starts_at__{k}": v for k, v in when.items()})
 
-    # The proposal is long, and none of what counts stands in it.
-    in_force = versions.in_force().defer("proposal")  # type: ignore[attr-defined]
-    return in_force.annotate(
-        attended=Count(visits, filter=of(Status.DONE)),
-        booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
-        missed=Count(visits, filter=of(Status.NO_SHOW)),
-        last_at=Max(f"{visits}__starts_at", filter=of(Status.DONE)),
-        next_at=Min(f"{visits}__starts_at", filter=of(*AHEAD, gte=now)),
+    in_force = versions.in_force()  # type: ignore[attr-defined]
+    return (
+        in_force.order_by()
+        .values("plan_id", "sessions", "per_week", "approved_at")
+        .annotate(
+            attended=Count(visits, filter=of(Status.DONE)),
+            booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
+            missed=Count(visits, filter=of(Status.NO_SHOW)),
+            last_at=Max(f"{visits}__starts_at", filter=of(Status.DONE)),
+            next_at=Min(f"{visits}__starts_at", filter=of(*AHEAD, gte=now)),
+        )
     )
 
 
-def _state(version, now: datetime) -> CourseState:
+def _states(versions: QuerySet[PlanVersion], now: datetime) -> dict[int, CourseState]:
+    """How the courses stand whose version in force is among these, by plan."""
     zone = clinic_zone()
-    return CourseState(
-        prescribed=version.sessions,
-        per_week=version.per_week,
-        attended=version.attended,
-        booked=version.booked,
-        missed=version.missed,
-        since=wall(version.last_at or version.approved_at, zone).date(),
-        next_on=wall(version.next_at, zone).date() if version.next_at else None,
-        today=wall(now, zone).date(),
-    )
+    today = wall(now, zone).date()
+    return {
+        row["plan_id"]: CourseState(
+            prescribed=row["sessions"],
+            per_week=row["per_week"],
+            attended=row["attended"],
+            booked=row["booked"],
+            missed=row["missed"],
+            since=wall(row["last_at"] or row["approved_at"], zone).date(),
+            next_on=wall(row["next_at"], zone).date() if row["next_at"] else None,
+            today=today,
+        )
+        for row in _with_counts(versions, now)
+    }
 
 
 def course_state(plan: Plan, now: datetime) -> CourseState | None:
     """None while no version of the plan is in force. One query."""
-    version = _with_counts(PlanVersion.objects.filter(plan=plan), now).first()
-    return _state(version, now) if version else None
+    return _states(PlanVersion.objects.filter(plan=plan), now).get(plan.pk)
 
 
 def behind_plan(
     now: datetime, limit: int = 20
 ) -> list[tuple[Plan, Patient, CourseState]]:
-    """Open courses that fall behind their plan, the longest gap first. One query."""
-    versions = _with_counts(
-        PlanVersion.objects.filter(plan__episode__closed_on=None), now
-    ).select_related("plan__episode__patient")
-    open_ones = versions.filter(attended__lt=F("sessions"))
-    found = [
-        (version.plan, version.plan.episode.patient, state)
-        for version in open_ones
-        if (state := _state(version, now)).behind
+    """Open courses that fall behind their plan, the longest gap first.
+
+    Two queries: how all of them stand, and who the first few are.
+    """
+    found = _states(PlanVersion.objects.filter(plan__episode__closed_on=None), now)
+    behind = [plan for plan, state in found.items() if state.behind]
+    behind.sort(key=lambda plan: (-found[plan].gap, plan))
+    plans = Plan.objects.select_related("episode__patient").in_bulk(behind[:limit])
+    return [
+        (plans[plan], plans[plan].episode.patient, found[plan])
+        for plan in behind[:limit]
     ]
-    found.sort(key=lambda entry: (-entry[2].gap, entry[0].pk))
-    return found[:limit]
 
 
 def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Breach]]:
