@@ -44,13 +44,13 @@ def speak_the_users_language(get_response):
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Says so when a form came after its session had ended; leads back to its page."""
+    """Says so when a form came from somebody signed out; leads back to its page."""
 
     def handle_no_permission(self, request, view_func):
         if request.method != "POST":
             return super().handle_no_permission(request, view_func)
         messages.warning(
-            request, _("Your session had ended: what you sent was not saved.")
+            request, _("You had been signed out: what you sent was not saved.")
         )
         return redirect_to_login(page_of_form(request), self.get_login_url(view_func))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.core.texts import Text
 from patients.intake.questionnaire import QUESTIONNAIRE, Question
@@ -40,14 +41,14 @@ ABOUT = {
     "dose": _("Dose"),
     "removal": _("Why it was left out"),
     "substitute": _("What stands in for it"),
-    "note": _("Note"),
+    "note": pgettext_lazy("advice", "Note"),
 }
 CAUTION_TONES = {"block": "danger", "ask": "warning", "warn": "warning", "note": "info"}
 CAUTION_WORDS = {
     "block": _("No acupuncture"),
     "ask": _("Answer this first"),
     "warn": _("Caution"),
-    "note": _("Note"),
+    "note": pgettext_lazy("advice", "Note"),
 }
 
 

@@ -48,7 +48,7 @@ def test_a_form_waits_for_the_connection(typing):
 def test_a_form_waits_until_its_user_has_signed_in_again(typing):
     typing.context.clear_cookies()
     register(typing)
-    typing.page.get_by_text("your session has ended").wait_for()
+    typing.page.get_by_text("you have been signed out").wait_for()
     typing.look()
     assert not Patient.objects.exists()
 
