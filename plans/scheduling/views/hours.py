@@ -115,7 +115,7 @@ def remove_closure(request, closure_id):
 @require_http_methods(["GET", "POST"])
 def bed(request, bed_id=None):
     """Change a bed, or add one."""
-    known = get_object_or_404(Bed, pk=bed_id) if bed_id else None
+    known = None if bed_id is None else get_object_or_404(Bed, pk=bed_id)
     data = request.POST if request.method == "POST" else None
     form = BedForm.of(known, data) if known else BedForm(data)
     if form.is_valid():
