@@ -22,6 +22,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.course import Step
+from clinic.core.dates import full_years
 from clinic.core.messages import undo_url
 from clinic.core.paging import Page as UncountedPage
 
@@ -277,9 +278,7 @@ def side_words(side: str) -> str:
 @register.filter
 def age(birth_date: date) -> int:
     """Years today, in the clinic's time zone."""
-    today = timezone.localdate()
-    before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - before_birthday
+    return full_years(birth_date, timezone.localdate())
 
 
 Moment = TypeVar("Moment", date, datetime)

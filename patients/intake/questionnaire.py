@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from clinic.core.dates import full_years
 from clinic.core.texts import Text, check_text
 from clinic.rules.machine import (
     Condition,
@@ -299,7 +300,7 @@ _PART = {region.id: region.part for region in REGIONS}
 def _full_years(born: date | None, on: date) -> int | None:
     if born is None or born > on:
         return None
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return full_years(born, on)
 
 
 def _full_weeks(since: date | None, on: date) -> int | None:

@@ -5,6 +5,7 @@ from datetime import date
 from django.forms import Field
 from django.utils import formats
 
+from clinic.core.dates import full_years
 from patients.records.models import Episode, Patient
 from patients.records.names import SHORTEST_PHONE_PART, digits
 
@@ -40,18 +41,13 @@ def found_rows(
                 name=patient.name,
                 preferred_name=patient.preferred_name,
                 born=short_date(patient.birth_date),
-                age=age_on(patient.birth_date, today),
+                age=full_years(patient.birth_date, today),
                 phone_ending=phone_ending(patient.phone),
                 episode=episode.complaint if episode and clinical else "",
                 episode_since=short_date(episode.opened_on) if episode else "",
             )
         )
     return rows
-
-
-def age_on(birth_date: date, today: date) -> int:
-    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - (not had_birthday)
 
 
 def short_date(day) -> str:
