@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+LARGEST = 2**31 - 1  # that an integer column holds
+
 
 class Segments(forms.RadioSelect):
     """Two to four short answers side by side."""
@@ -51,6 +53,15 @@ class TriStateField(forms.TypedChoiceField):
     def prepare_value(self, value):
         named = {answer: word for word, answer in self.ANSWERS.items()}
         return named.get(value, value) if not isinstance(value, str) else value
+
+
+class RevisionField(forms.IntegerField):
+    """The state of a row on which a form was opened: saved since, the form is stale."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            widget=forms.HiddenInput, min_value=0, max_value=LARGEST, **kwargs
+        )
 
 
 NO_PAIN, WORST = _("None"), _("Worst imaginable")

@@ -5,7 +5,13 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.widgets import Measure, ScoreScale, Segments, TriState
+from clinic.core.widgets import (
+    Measure,
+    RevisionField,
+    ScoreScale,
+    Segments,
+    TriState,
+)
 from clinic.rules.machine import All, Always, AnyOf, Condition, Not, Test
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.models import Intake
@@ -21,7 +27,6 @@ from patients.intake.questionnaire import (
 YES_NO = [("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known"))]
 TEN = (0, 10)
 ONE_LINE = 40  # letters of all answers that stand side by side, three between two
-LARGEST_ID = 2**31 - 1
 RELIED_ON = 5  # years a doctor's word may be old
 
 
@@ -92,9 +97,7 @@ class IntakeForm(forms.Form):
     """
 
     submission = forms.UUIDField(widget=forms.HiddenInput)
-    revision = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=0, max_value=LARGEST_ID
-    )
+    revision = RevisionField(required=False)
     seen = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**63 - 1
     )
@@ -162,9 +165,7 @@ def initial_of(answers: Answers) -> dict:
 
 class ClearanceForm(forms.Form):
     flag = forms.CharField(max_length=8, widget=forms.HiddenInput)
-    revision = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=LARGEST_ID
-    )
+    revision = RevisionField()
     cleared_by = forms.CharField(
         label=_("Doctor"),
         max_length=120,

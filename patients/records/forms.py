@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.widgets import Segments
+from clinic.core.widgets import RevisionField, Segments
 from patients.records.models import Patient
 from patients.records.presenters import Difference, difference
 from patients.records.queries import likely_duplicates
@@ -131,9 +131,7 @@ class CorrectForm(DetailsForm):
     touched here never overwrites what somebody else saved in it.
     """
 
-    revision = forms.IntegerField(
-        min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
-    )
+    revision = RevisionField()
     seen = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def clean_seen(self) -> dict[str, object]:

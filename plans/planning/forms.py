@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.widgets import RevisionField
 from plans.catalogue.points import Point, read_catalogue
 from plans.planning.models import PlanPoint, PlanVersion, Side, Technique
 from plans.planning.services import PointLine
 
 MOST_POINTS = 20  # lines a form takes; a plan has fewer
-WHOLE = 2**31 - 1
 INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
 
 
@@ -44,9 +44,7 @@ PointFormSet = forms.formset_factory(
 
 
 class DraftForm(forms.Form):
-    revision = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=WHOLE
-    )
+    revision = RevisionField()
     add = forms.CharField(
         label=_("Add a point"),
         max_length=60,

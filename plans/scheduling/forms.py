@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from clinic.accounts.models import User
-from clinic.core.widgets import Segments
+from clinic.core.widgets import LARGEST, RevisionField, Segments
 from plans.scheduling.clock import FIRST_DAY, LAST_DAY, moment_of
 from plans.scheduling.free import GRID
 from plans.scheduling.models import Appointment, Bed
@@ -245,7 +245,7 @@ class PlaceForm(forms.Form):
     practitioner = forms.IntegerField(
         label=_("With"),
         min_value=1,
-        max_value=2**31 - 1,
+        max_value=LARGEST,
         widget=forms.Select(choices=practitioner_choices),
     )
     bed = forms.TypedChoiceField(
@@ -270,14 +270,12 @@ class BookForm(PlaceForm):
 
 
 class MoveForm(PlaceForm):
-    revision = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1
-    )
+    revision = RevisionField()
 
 
 class StatusForm(forms.Form):
     status = forms.ChoiceField(choices=Appointment.Status.choices)
-    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    revision = RevisionField()
     reason = forms.CharField(max_length=200, required=False)
 
 

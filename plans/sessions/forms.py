@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.widgets import ScoreField, Segments, TriStateField
+from clinic.core.widgets import RevisionField, ScoreField, Segments, TriStateField
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
 from plans.catalogue.codes import catalogue_names
@@ -21,7 +21,6 @@ from plans.sessions.rules import Ground, suggest
 from plans.sessions.words import Wanted, parse
 
 MOST_POINTS = 30
-WHOLE = 2**31 - 1
 ANSWERS = {True: "yes", False: "no", None: "unknown"}
 SCORE_LABELS = {
     "leg_before": _("Leg pain before"),
@@ -79,9 +78,7 @@ class LineForm(forms.Form):
 class SessionForm(forms.Form):
     """`entry` is what was typed, once the form and its rows are valid."""
 
-    revision = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=WHOLE
-    )
+    revision = RevisionField()
     none_of_these = forms.BooleanField(
         label=_("No to all five"),
         required=False,
