@@ -11,6 +11,7 @@ class AuditEvent(models.Model):
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
+        db_index=False,  # `audit_of_a_person` serves it
         related_name="+",
         verbose_name=_("by"),
     )
@@ -27,6 +28,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="audit_newest_first"),
             models.Index(fields=["patient_id", "-at"], name="audit_of_a_patient"),
+            models.Index(fields=["by", "-at", "-id"], name="audit_of_a_person"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_of_a_deed"),
         ]
 
     def __str__(self) -> str:

@@ -41,6 +41,7 @@ class Intake(models.Model):
                 name="intake_screen_is_one_of_three",
             )
         ]
+        indexes = [models.Index(fields=["taken_at"], name="intake_by_day")]
 
     def __str__(self) -> str:
         return f"intake {self.pk}"

@@ -129,6 +129,13 @@ class Episode(models.Model):
                 name="episode_begins_before_it_is_seen",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["patient"],
+                condition=Q(closed_on=None),
+                name="episode_still_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.complaint

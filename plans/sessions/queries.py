@@ -30,6 +30,8 @@ from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
 
 NEEDLINGS = Needling.objects.order_by("order", "pk")
+# So that the first page of the day does not read every year of the practitioner.
+LOOK_BACK = timedelta(weeks=26)
 ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
 
 
@@ -248,12 +250,13 @@ def todays_appointments(practitioner: User, day: date) -> list[TodayRow]:
 
 
 def unsigned_before(practitioner: User, day: date, limit: int = 20) -> list[TodayRow]:
-    """Earlier appointments of a plan whose session was not signed, the newest first.
-
-    One query.
+    """Appointments of a plan in the last half year whose session was not signed, the
+    newest first. One query.
     """
+    since, _ = day_bounds(day - LOOK_BACK)
     appointments = _with_course(
         appointments_to_log(practitioner, day - timedelta(days=1))
+        .filter(starts_at__gte=since)
         .exclude(plan=None)
         .exclude(session__status=Session.Status.SIGNED)
     ).order_by("-starts_at", "-pk")
