@@ -10,8 +10,12 @@ from pathlib import Path
 
 import polib
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.urls import reverse
 from django.utils import translation
 
+from clinic.access.roles import Role
+from tests.factories import make_user, sign_in
 from tests.messages import MO, PO, ROOT, SOURCES, key, taken_from_code, texts_of
 
 CATALOGUE = polib.pofile(str(PO))
@@ -161,6 +165,60 @@ def test_a_template_shows_no_bare_words(template):
     assert page.words == []
     tags = " ".join(re.findall(r"{%.*?%}", source, re.DOTALL))
     assert SHOWN_ARGUMENT.findall(tags) == []
+
+
+PAGES = """
+    / /patients/ /patients/new/ /schedule/ /schedule/hours/ /schedule/closures/new/
+    /schedule/beds/new/ /schedule/new/ /outcomes/ /audit/ /account/staff/
+    /account/staff/new/ /account/preferences/ /account/password/ /account/again/
+    /account/sign-out/ /account/closed/ /account/two-factor/ /not/there/
+""".split()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_chinese_throughout(client, settings, address):
+    """The sign-in package's words and Django's own too."""
+    settings.CLINIC_NAME = "示例诊所"
+    sign_in(client, *Role, language="zh-hans", name="示例美玲", username="mei")
+
+    shown = words_on(client.get(address))
+
+    assert shown - {"mei"} == set()
+
+
+@pytest.mark.django_db
+def test_so_are_the_steps_of_signing_in(client, settings):
+    settings.CLINIC_NAME = "示例诊所"
+    user = make_user(Role.FRONT_DESK, language="zh-hans", name="示例美玲")
+    client.cookies["django_language"] = "zh-hans"
+    form = {"login": user.username, "password": "a-long-password"}
+    again, set_up = reverse("account_reauthenticate"), reverse("mfa_activate_totp")
+
+    pages = [client.get("/account/sign-in/")]
+    pages.append(client.post("/account/sign-in/", form | {"password": "wrong"}))
+    client.post("/account/sign-in/", form)
+    pages.append(client.post("/account/password/", {"oldpassword": "wrong"}))
+    pages.append(client.post(again, {"password": "wrong"}))
+    client.post(again, {"password": "a-long-password"})
+    pages.append(client.post(set_up, {"code": "000"}))
+    TOTP.activate(user, "A" * 32)
+    pages.append(client.get(reverse("mfa_deactivate_totp")))
+    client.logout()
+    client.cookies["django_language"] = "zh-hans"
+    client.post("/account/sign-in/", form)
+    pages.append(client.post(reverse("mfa_authenticate"), {"code": "000"}))
+
+    for page in pages:
+        assert page.status_code == 200
+        assert words_on(page) - {user.username, "user"} == set()
+
+
+def words_on(response) -> set[str]:
+    """But for the secret of an authenticator app and the name of a file."""
+    page = Shown()
+    page.feed(re.sub(r"[A-Z2-7]{32}|[\w/]+\.toml", "", response.content.decode()))
+    return set(page.words)
 
 
 # A model's help text is for who reads the model; forms bring their own.
