@@ -17,6 +17,7 @@ from clinic.management.demo.words import AMENDMENT, CANCELLED, NO_SCORE, NOTES
 from patients.records.services import close_episode
 from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
+from plans.scheduling.statuses import FREED
 from plans.sessions.entry import Line, carried_over
 from plans.sessions.models import Amendment
 from plans.sessions.queries import lines_of
@@ -74,7 +75,7 @@ class Course:
                 version=self.version,
             )
             status = self._fate(index, visit)
-            freed = status in Appointment.FREED
+            freed = status in FREED
             desk.follow(visit, status, CANCELLED if freed else "")
             if status == Status.NEEDLES_OUT:
                 desk.visits.open(visit, self.version, self._lines(index))

@@ -12,10 +12,10 @@ from patients.intake.models import Intake
 from plans.planning.models import PlanVersion
 from plans.planning.queries import with_points
 from plans.planning.services import (
+    NotApprovable,
     PointLine,
     approve,
     draft_plan,
-    open_objections,
     revise,
     save_draft,
 )
@@ -29,10 +29,16 @@ def drafted(intake: Intake, *, by: User, at: datetime) -> PlanVersion:
 def put_in_force(version: PlanVersion, *, by: User, at: datetime) -> PlanVersion:
     """Approve a draft; where the rules object, with a reason beside the point."""
     day = timezone.localdate(at)
-    with at_the_time(at):
-        if objections := open_objections(version, today=day):
-            _write(version, by=by, due={objection.code for objection in objections})
+
+    def sign() -> None:
         approve(by=by, version=version, revision=version.revision, now=at, today=day)
+
+    with at_the_time(at):
+        try:
+            sign()
+        except NotApprovable as refused:
+            _write(version, by=by, due={found.code for found in refused.objections})
+            sign()
     return with_points().get(pk=version.pk)
 
 

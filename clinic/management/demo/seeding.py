@@ -19,6 +19,13 @@ from plans.scheduling.services import add_closure, save_bed, set_week
 
 SEED = 20_260_101
 
+# Nobody is trained in everything, so that a plan shows what it leaves out.
+TRAINED = {
+    "mei": frozenset({"electro", "moxa", "pricking", "cupping"}),
+    "jonas": frozenset({"electro", "moxa"}),
+    "priya": frozenset({"moxa", "cupping"}),
+}
+
 BEDS = (
     ("Bed 1", "Willow"),
     ("Bed 2", "Willow"),
@@ -69,6 +76,7 @@ def add_staff() -> dict[str, User]:
             password=PASSWORD,
             email=f"{username}@example.org",
             qualification=qualification,
+            trained=TRAINED.get(username, frozenset()),
             language=language,
         )
         for username, name, role, qualification, language in people

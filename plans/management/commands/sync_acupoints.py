@@ -6,5 +6,7 @@ from plans.catalogue.services import load_acupoints
 class Command(BaseCommand):
     help = "Bring the acupoint table into line with the catalogue. Safe to run again."
 
-    def handle(self, **options):
-        self.stdout.write(f"{load_acupoints()} acupoints in line with the catalogue.")
+    def handle(self, *, verbosity, **options):
+        number = load_acupoints()
+        if verbosity:
+            self.stdout.write(f"{number} acupoints in line with the catalogue.")
