@@ -348,6 +348,36 @@ def test_a_held_place_is_told_with_the_nearest_free_ones(desk, una):
     assert "time=10%3A15" in page.content.decode()
 
 
+def test_booking_one_shows_what_is_free_that_day(desk, una):
+    make_bed()
+    make_appointment(practitioner=una, starts_at=local(5, 9))
+    patient = make_patient()
+    day = {"day": "2026-03-05", "practitioner": una.pk, "kind": "treatment"}
+
+    asked = desk.post(f"/schedule/new/?patient={patient.pk}", day | {"do": "free"})
+    page = desk.get(asked.url)
+
+    assert not Appointment.objects.filter(patient=patient).exists()
+    assert "Free on Thu 5 Mar with Una Hart" in text(page)
+    assert "time=09%3A15" in page.content.decode()
+    assert "time=09%3A00" not in page.content.decode()
+
+
+def test_free_times_are_offered_with_somebody_else_before_none(desk, una):
+    make_bed()
+    idle = make_user(name="Ira Idle")
+    patient = make_patient()
+    wish = {"patient": patient.pk, "day": "2026-03-05", "practitioner": idle.pk}
+
+    others = desk.get("/schedule/new/", wish)
+    WorkingHours.objects.all().delete()
+    nobody = desk.get("/schedule/new/", wish)
+
+    assert "Ira Idle has no time on Thu 5 Mar. Free with others" in text(others)
+    assert "09:00 Una Hart" in text(others)
+    assert "Nobody is free on Thu 5 Mar" in text(nobody)
+
+
 def test_a_treatment_belongs_to_the_plan_in_force(desk, una):
     make_bed()
     version = make_plan(codes=(), retention_min=45)

@@ -1,4 +1,5 @@
-from datetime import datetime
+from datetime import datetime, time
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import ValidationError
@@ -18,12 +19,13 @@ from plans.scheduling.forms import BookForm, DayField, QuarterField
 from plans.scheduling.free import Start
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
-from plans.scheduling.presenters.words import clash_words, start_words
+from plans.scheduling.presenters.words import clash_words, day_words, start_words
 from plans.scheduling.views.appointment import CONFLICT, day_url
 
 MOST_FOUND = 10  # patients of one search
 LONGEST_SEARCH = 100  # letters
-WISHED = ("day", "time", "practitioner", "bed")
+MOST_FREE = 8  # starts offered
+WISHED = ("kind", "day", "time", "practitioner", "bed")
 
 
 @requires(Permission.BOOK_COURSE)
@@ -34,17 +36,22 @@ def book(request):
     if not patient_id.isascii() or not patient_id.isdigit() or len(patient_id) > 18:
         return choose_patient(request)
     patient = get_object_or_404(Patient, pk=int(patient_id))
+    if request.POST.get("do") == "free":
+        return redirect(f"{request.path}?{place_of(request.POST, patient)}")
     version = open_course(patient)
-    form = BookForm(
-        request.POST if request.method == "POST" else None,
-        initial=wished(request.GET, version, request.user),
-    )
-    free, status = [], 200
+    wish = wished(request.GET, version, request.user)
+    form = BookForm(request.POST if request.method == "POST" else None, initial=wish)
+    offer, status = None, 200
+    if request.method == "GET" and "time" not in wish:
+        offer = free_offer(request, patient, version, wish | {"time": time.min})
     if form.is_valid():
         try:
             row = book_for(request.user, patient, version, form)
         except services.CourseClash as refused:
-            free, status = nearest(patient, version, form), CONFLICT
+            offer, status = (
+                free_offer(request, patient, version, form.cleaned_data),
+                CONFLICT,
+            )
             names = queries.practitioner_names()
             for sentence in clash_words(refused.clashes, names):
                 form.add_error("time", sentence)
@@ -61,7 +68,7 @@ def book(request):
         "patient": patient,
         "form": form,
         "version": version,
-        "free": [free_link(request, start) for start in free],
+        "offer": offer,
         "lengths": [
             (label, visit_length(kind, version.retention_min if version else 0))
             for kind, label in Appointment.Kind.choices
@@ -109,6 +116,8 @@ def wished(sent, version: PlanVersion | None, user) -> dict:
     for name in ("practitioner", "bed"):
         if sent.get(name, "").isdecimal():
             found[name] = sent[name]
+    if sent.get("kind") in Appointment.Kind:
+        found["kind"] = sent["kind"]
     return found
 
 
@@ -125,22 +134,51 @@ def book_for(user, patient, version, form) -> Appointment:
     )
 
 
-def nearest(patient, version, form) -> list[Start]:
-    """Free starts near a wished one that is not."""
-    given = form.cleaned_data
-    kind = given["kind"]
-    treated = kind == Appointment.Kind.TREATMENT and version
+def place_of(sent, patient) -> str:
+    """The place in the form, as an address that asks for what is free around it."""
+    place = {name: sent.get(name, "") for name in WISHED if name != "time"}
+    return urlencode({"patient": patient.pk} | place)
+
+
+def free_offer(request, patient, version, wish) -> dict:
+    """Free starts near a wished one; with somebody else where there is none."""
+    names = queries.practitioner_names()
+    known = {str(pk): pk for pk in names}
+    who = known.get(str(wish["practitioner"]), next(iter(names), None))
+    words = {"day": day_words(wish["day"]), "name": names.get(who, "")}
+    if starts := nearest(patient, version, wish, who):
+        title = _("Free on %(day)s with %(name)s") % words
+    elif starts := nearest(patient, version, wish, None):
+        title = _("%(name)s has no time on %(day)s. Free with others") % words
+    else:
+        title = _("Nobody is free on %(day)s. Try another day.") % words
+    links = [
+        (free_words(start, names, who), free_query(request, wish, start))
+        for start in starts
+    ]
+    return {"title": title, "links": links}
+
+
+def nearest(patient, version, wish, practitioner) -> list[Start]:
+    treated = wish["kind"] == Appointment.Kind.TREATMENT and version
     return queries.nearest_free(
-        queries.calendar(given["day"], given["day"], patient_id=patient.pk),
-        visit_length(kind, version.retention_min if treated else 0),
-        datetime.combine(given["day"], given["time"]),
-        practitioner_id=given["practitioner"],
+        queries.calendar(wish["day"], wish["day"], patient_id=patient.pk),
+        visit_length(wish["kind"], version.retention_min if treated else 0),
+        datetime.combine(wish["day"], wish["time"]),
+        practitioner_id=practitioner,
         after=wall(timezone.now(), queries.clinic_zone()),
+        number=MOST_FREE,
     )
 
 
-def free_link(request, start: Start) -> tuple[str, str]:
+def free_words(start: Start, names, who) -> str:
+    at = f"{start.at:%H:%M}"
+    return at if start.practitioner == who else f"{at} {names[start.practitioner]}"
+
+
+def free_query(request, wish, start: Start) -> str:
     link = request.GET.copy()
+    link["kind"] = wish["kind"]
     link["day"], link["time"] = f"{start.at:%Y-%m-%d}", f"{start.at:%H:%M}"
     link["practitioner"] = str(start.practitioner)
-    return f"{start.at:%H:%M}", link.urlencode()
+    return link.urlencode()
