@@ -163,6 +163,15 @@ class PlanPoint(models.Model):
             models.CheckConstraint(
                 condition=Q(depth_mm__range=(0, 75)), name="plan_point_depth_in_range"
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    side__in=Side.values,
+                    angle__in=Angle.values,
+                    technique__in=Technique.values,
+                    position__in=Position.values,
+                ),
+                name="plan_point_words_are_known",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
 from plans.planning.models import Plan
+from plans.scheduling.statuses import FREED, MOVES
 
 
 class Bed(models.Model):
@@ -83,7 +84,7 @@ class Closure(models.Model):
 class AppointmentQuerySet(models.QuerySet):
     def held(self):
         """Those that hold their time."""
-        return self.exclude(status__in=Appointment.FREED)
+        return self.exclude(status__in=FREED)
 
     def for_diary(self):
         """All that a diary row shows, in one query."""
@@ -111,8 +112,6 @@ class Appointment(models.Model):
         NO_SHOW = "no_show", _("No-show")
         LATE_CANCEL = "late_cancel", _("Late cancel")
         CANCELLED = "cancelled", _("Cancelled")
-
-    FREED = (Status.CANCELLED.value, Status.LATE_CANCEL.value)
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
     plan = models.ForeignKey(
@@ -148,6 +147,11 @@ class Appointment(models.Model):
                 ),
                 name="appointment_ends_after_it_starts",
             ),
+            # No other word may hold a time, or free it.
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(MOVES)),
+                name="appointment_status_is_a_known_word",
+            ),
             *(
                 NoOverlap(
                     name=f"{resource}_in_one_place_at_a_time",
@@ -155,7 +159,7 @@ class Appointment(models.Model):
                     starts="starts_at",
                     ends=ends,
                     status_field="status",
-                    free_when=("cancelled", "late_cancel"),
+                    free_when=FREED,
                     violation_error_message=message,
                 )
                 for resource, ends, message in (

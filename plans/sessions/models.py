@@ -97,6 +97,10 @@ class Needling(models.Model):
             models.CheckConstraint(
                 condition=Q(depth_mm__range=(0, 75)), name="needling_depth_in_range"
             ),
+            models.CheckConstraint(
+                condition=Q(side__in=Side.values, technique__in=Technique.values),
+                name="needling_words_are_known",
+            ),
         ]
 
     def __str__(self) -> str:

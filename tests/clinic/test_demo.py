@@ -29,6 +29,7 @@ from patients.records.queries import find_patients
 from plans.planning.models import Plan, PlanVersion
 from plans.planning.services import open_objections
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.scheduling.statuses import FREED
 from plans.scheduling.queries import behind_plan, breaches_of, calendar
 from plans.scheduling.standing import Behind
 from plans.sessions.models import Amendment, Needling, Session
@@ -436,4 +437,4 @@ def test_a_sunday_has_its_day_too(clinic):
 
     visits = Appointment.objects.held()
     found = {v.status for v in visits if timezone.localdate(v.starts_at) == sunday}
-    assert found == set(Status) - set(Appointment.FREED)
+    assert found == set(Status) - set(FREED)

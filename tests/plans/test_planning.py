@@ -301,17 +301,16 @@ class TestTheScreenOfToday:
         assert PlanVersion.objects.get().status == "draft"
 
     def test_a_draft_is_judged_by_what_a_later_intake_tells(self, draft, by):
-        code = draft.points.first().acupoint_id
-        save(by, draft, as_lines(draft, **{code: {"technique": Technique.ELECTRO}}))
         assert not services.open_objections(draft, today=TAKEN_ON)
-
-        newest = later(draft, by, electronic_implant=True)
+        newest = later(draft, by, anticoagulant=True)
 
         with pytest.raises(services.NotApprovable) as refused:
-            services.approve(by=by, version=draft, revision=1, **WHEN)
-        assert [o.code for o in refused.value.objections] == [code]
-        save(by, draft, as_lines(draft, **{code: {"technique": Technique.EVEN}}))
-        services.approve(by=by, version=draft, revision=2, **WHEN)
+            services.approve(by=by, version=draft, revision=0, **WHEN)
+        weighed = {"override_reason": "Weighed with the patient."}
+        codes = [objection.code for objection in refused.value.objections]
+        save(by, draft, as_lines(draft, **dict.fromkeys(codes, weighed)))
+        services.approve(by=by, version=draft, revision=1, **WHEN)
+
         newest.refresh_from_db()
         assert newest.closed_at == MONDAY_NINE
 
