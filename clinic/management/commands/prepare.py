@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
+from django.db import OperationalError
 
 from clinic.accounts.models import User
 
@@ -21,7 +22,11 @@ class Command(BaseCommand):
         if port and (refused := why_not_serve(host, port)):
             self.stderr.write(refused)
             sys.exit(1)
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            self.stderr.write(f"The database doesn't answer: {error}".strip())
+            sys.exit(1)
         call_command("createcachetable", verbosity=0)
         call_command("sync_acupoints", verbosity=0)
         if settings.DEMO and not User.objects.exists():
