@@ -1,6 +1,7 @@
 """Who may what: all rights of the app in one table."""
 
 from enum import StrEnum
+from functools import cache
 
 
 class Role(StrEnum):
@@ -67,5 +68,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+@cache
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

@@ -57,6 +57,7 @@ def sqlite(path: Path) -> dict:
             "timeout": 20,  # seconds
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
+        "CONN_MAX_AGE": 600,  # seconds
     }
 
 
