@@ -114,8 +114,7 @@ class Figure:
 
     @property
     def can_be_followed(self) -> bool:
-        parts = [*(drawn.spot for drawn in self.spots)]
-        return any(part.href for part in parts) or any(
+        return any(drawn.spot.href for drawn in self.spots) or any(
             drawn.region.href for drawn in self.regions
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, product
+from math import dist
 
 from clinic.core.curves import XY, cross
 
@@ -122,15 +123,11 @@ def spread(wanted: Sequence[float], room: tuple[float, float]) -> list[float]:
     return [max(top, min(start, bottom)) + i * LINE for i, start in enumerate(starts)]
 
 
-def _distance(a: XY, b: XY) -> float:
-    return ((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5
-
-
 def _distance_to_line(dot: XY, start: XY, end: XY) -> float:
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = dx * dx + dy * dy
     if not length:
-        return _distance(dot, start)
+        return dist(dot, start)
     share = ((dot[0] - start[0]) * dx + (dot[1] - start[1]) * dy) / length
     share = max(0.0, min(1.0, share))
-    return _distance(dot, (start[0] + share * dx, start[1] + share * dy))
+    return dist(dot, (start[0] + share * dx, start[1] + share * dy))

@@ -13,16 +13,6 @@ class Page:
     number: int
     has_next: bool
 
-    @property
-    def previous(self) -> int:
-        """The page before, 0 on the first."""
-        return self.number - 1
-
-    @property
-    def next(self) -> int:
-        """The page after, 0 on the last."""
-        return self.number + 1 if self.has_next else 0
-
 
 def page_of(rows: Any, number: str | None, *, size: int) -> Page:
     """Cut a page out of a query set or list; what is no number means the first."""
