@@ -69,7 +69,10 @@ def test_a_search_of_many_words_keeps_the_first():
 
 @given(st.text(max_size=200))
 def test_anything_can_be_typed(text):
-    read_search(text)
+    found = read_search(text)
+
+    assert len(found.terms) <= MOST_WORDS
+    assert all(found.terms)
 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "!!", "\x00\x00"])
