@@ -7,12 +7,16 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access.roles import Role
-from clinic.accounts.models import User
+from clinic.accounts.models import TRAINING_FIELDS, User
 
 ROLE_CHOICES = [
     (Role.ACUPUNCTURIST.value, _("Acupuncturist")),
     (Role.FRONT_DESK.value, _("Front desk")),
     (Role.ADMIN.value, _("Admin")),
+]
+TRAINING_CHOICES = [
+    (name, User._meta.get_field(field).verbose_name)
+    for name, field in TRAINING_FIELDS.items()
 ]
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
@@ -88,11 +92,21 @@ class MemberForm(forms.Form):
         required=False,
         help_text=_("Shown under a signature, for example “LicAc, MBAcC”."),
     )
+    trained = forms.MultipleChoiceField(
+        label=_("Trained in"),
+        choices=TRAINING_CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A plan proposes to an acupuncturist only what is ticked here."),
+    )
     email = forms.EmailField(label=_("E-mail"), required=False)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
 
     def clean_roles(self) -> frozenset[Role]:
         return frozenset(Role(role) for role in self.cleaned_data["roles"])
+
+    def clean_trained(self) -> frozenset[str]:
+        return frozenset(self.cleaned_data["trained"])
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]

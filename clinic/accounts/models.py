@@ -13,6 +13,13 @@ ROLE_FIELDS = {
     Role.FRONT_DESK: "is_front_desk",
     Role.ADMIN: "is_admin",
 }
+# What takes training beyond needling by hand, by the name the rules know it under.
+TRAINING_FIELDS = {
+    "electro": "trained_electro",
+    "moxa": "trained_moxa",
+    "pricking": "trained_pricking",
+    "cupping": "trained_cupping",
+}
 
 
 class UserQuerySet(models.QuerySet):
@@ -56,6 +63,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_acupuncturist = models.BooleanField(_("acupuncturist"), default=False)
     is_front_desk = models.BooleanField(_("front desk"), default=False)
     is_admin = models.BooleanField(_("admin"), default=False)
+    trained_electro = models.BooleanField(_("electroacupuncture"), default=False)
+    trained_moxa = models.BooleanField(_("moxa and warm needle"), default=False)
+    trained_pricking = models.BooleanField(_("pricking to bleed"), default=False)
+    trained_cupping = models.BooleanField(_("cupping"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
 
     objects = UserManager()
@@ -85,4 +96,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> frozenset[Role]:
         return frozenset(
             role for role, field in ROLE_FIELDS.items() if getattr(self, field)
+        )
+
+    @property
+    def trained(self) -> frozenset[str]:
+        return frozenset(
+            name for name, field in TRAINING_FIELDS.items() if getattr(self, field)
         )

@@ -2,7 +2,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from clinic.access.roles import Role
-from clinic.accounts.models import ROLE_FIELDS, User
+from clinic.accounts.models import ROLE_FIELDS, TRAINING_FIELDS, User
 from clinic.audit.services import record
 
 
@@ -12,6 +12,10 @@ class LastAdmin(Exception):
 
 def role_flags(roles: frozenset[Role]) -> dict[str, bool]:
     return {field: role in roles for role, field in ROLE_FIELDS.items()}
+
+
+def training_flags(trained: frozenset[str]) -> dict[str, bool]:
+    return {field: name in trained for name, field in TRAINING_FIELDS.items()}
 
 
 @transaction.atomic
@@ -24,6 +28,7 @@ def add_member(
     password: str,
     email: str = "",
     qualification: str = "",
+    trained: frozenset[str] = frozenset(),
     language: str = "en",
 ) -> User:
     """Raises IntegrityError when the user name is taken, in any case of its letters."""
@@ -34,10 +39,17 @@ def add_member(
         qualification=qualification,
         language=language,
         **role_flags(roles),
+        **training_flags(trained),
     )
     user.set_password(password)
     user.save()
-    record("add_member", by=by, subject=user, roles=sorted(roles))
+    record(
+        "add_member",
+        by=by,
+        subject=user,
+        roles=sorted(roles),
+        trained=sorted(trained),
+    )
     return user
 
 
@@ -50,6 +62,7 @@ def change_member(
     roles: frozenset[Role],
     email: str,
     qualification: str,
+    trained: frozenset[str],
     language: str,
     is_active: bool,
     password: str = "",
@@ -60,7 +73,7 @@ def change_member(
     others = [admin for admin in admins if admin.pk != member.pk]
     if not others and not (is_active and Role.ADMIN in roles):
         raise LastAdmin
-    for field, value in role_flags(roles).items():
+    for field, value in {**role_flags(roles), **training_flags(trained)}.items():
         setattr(member, field, value)
     member.name = name
     member.email = email
@@ -77,6 +90,7 @@ def change_member(
         by=by,
         subject=member,
         roles=sorted(roles),
+        trained=sorted(trained),
         is_active=is_active,
         new_password=bool(password),
         dropped_second_factor=drop_second_factor,

@@ -84,6 +84,7 @@ def change_member(request, user_id):
             "name": member.name,
             "roles": sorted(member.roles),
             "qualification": member.qualification,
+            "trained": sorted(member.trained),
             "email": member.email,
             "language": member.language,
             "is_active": member.is_active,

@@ -38,10 +38,13 @@ FILES = (
     "policy",
     "dose",
 )
-# Facts the engine itself adds to those of the intake: the dose that is asked about.
-DOSE_FACTS = {
+# Facts that are not the patient's: the dose that is asked about, and who will needle.
+ADDED_FACTS = {
     "per_week": FactType("integer", low=1, high=7),
     "weeks": FactType("integer", low=1, high=52),
+    "trained": FactType(
+        "several", frozenset({"electro", "moxa", "pricking", "cupping"})
+    ),
 }
 # What some rule must say whatever the patient, or no proposal can be made.
 NEEDED = ("size", "fewer_most", "default_technique", "start", "dose", "mixed", "cap")
@@ -134,7 +137,7 @@ def load_book(
     for path in paths:
         file = load_rules(
             path,
-            vocabulary={**vocabulary(), **DOSE_FACTS},
+            vocabulary={**vocabulary(), **ADDED_FACTS},
             sources=sources,
             check_then=lambda raw: thens.append(read_then(raw, names)),
         )

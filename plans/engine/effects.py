@@ -55,6 +55,17 @@ class DoseChoice:
 
 
 @dataclass(frozen=True)
+class May:
+    """A technique that may be added where all of one of the sets in `at` is needled.
+
+    Without `at` the rule only speaks for the technique where another offers it.
+    """
+
+    technique: str
+    at: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Then:
     """Every effect is optional; a rule gives those it means."""
 
@@ -87,6 +98,7 @@ class Then:
     technique_zones: tuple[str, ...] = ()
     default_technique: str = ""
     disagree: Text | None = None  # said where patterns ask for different techniques
+    may: tuple[May, ...] = ()
     start: float | None = None  # 0 the least usual depth, 1 the deepest allowed
     start_least: bool = False
     factor: float = 1.0
@@ -98,6 +110,7 @@ class Then:
     remove: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     set_aside_marked: tuple[str, ...] = ()  # all that carry a caution of the catalogue
+    set_aside_in: tuple[str, ...] = ()  # all that lie in the zones named
     shallow: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     forbid_points: tuple[str, ...] = ()
@@ -106,7 +119,10 @@ class Then:
     # What is said, and how often it is done.
     note: bool = False
     note_with: tuple[str, ...] = ()
+    note_with_uses: tuple[str, ...] = ()
     dose: DoseChoice | None = None
+    dose_note: bool = False
+    weekly: tuple[int, ...] = ()  # another course that may be chosen, week by week
     reviews: tuple[Review, ...] = ()
     # The bounds within which a clinic may change a number above.
     limits: Mapping[str, tuple[float, float]] | None = None
@@ -135,6 +151,12 @@ class Names:
         marks = set(_among(set(WORDS["caution"]))(raw))
         points = self.points.values()
         return tuple(p.code for p in points if marks.intersection(p.cautions))
+
+    def points_in(self, raw: Any) -> tuple[str, ...]:
+        zones = set(self.list_zones(raw))
+        points = (point for point in self.points.values() if point.needled)
+        known = (p for p in points if p.body_region != "variable")
+        return tuple(p.code for p in known if self.terms.zone(p).id in zones)
 
     def list_zones(self, raw: Any) -> tuple[str, ...]:
         return _among({zone.id for zone in self.terms.zones})(raw)
@@ -199,6 +221,7 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
         "technique_zones": zones,
         "default_technique": techniques,
         "disagree": text,
+        "may": lambda raw: tuple(_may(_table(row), names) for row in raw),
         "start": _number,
         "start_least": _flag,
         "factor": _number,
@@ -208,6 +231,7 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
         "remove": points,
         "set_aside": points,
         "set_aside_marked": names.marked_points,
+        "set_aside_in": names.points_in,
         "shallow": points,
         "forbid": _among(set(names.terms.uses)),
         "forbid_points": points,
@@ -215,7 +239,10 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
         "cap": lambda raw: _cap(_table(raw), names),
         "note": _flag,
         "note_with": points,
+        "note_with_uses": _among(set(names.terms.uses)),
         "dose": _dose,
+        "dose_note": _flag,
+        "weekly": _weekly,
         "reviews": lambda raw: tuple(_review(row) for row in raw),
         "limits": lambda raw: {
             key: (_number(low), _number(high)) for key, (low, high) in raw.items()
@@ -236,6 +263,22 @@ def _ensure(raw: Mapping[str, Any], names: Names) -> Ensure:
         on_channel=_flag(raw.get("on_channel", False)),
         missing=_text(raw["missing"]),
     )
+
+
+def _may(raw: Mapping[str, Any], names: Names) -> May:
+    if strange := sorted(raw.keys() - {"technique", "at"}):
+        raise ValueError(f"no such key as {strange[0]!r}")
+    return May(
+        technique=_one(set(names.terms.techniques))(raw["technique"]),
+        at=tuple(names.list_points(row) for row in raw.get("at", ())),
+    )
+
+
+def _weekly(raw: Any) -> tuple[int, ...]:
+    weeks = tuple(_whole(number) for number in raw)
+    for per_week in weeks:
+        _check_limits("weekly", per_week, 1, 7)
+    return weeks
 
 
 def _cap(raw: Mapping[str, Any], names: Names) -> Cap:

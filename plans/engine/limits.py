@@ -66,7 +66,11 @@ def read_limits(rulings: Iterable[Ruling], book: RuleBook) -> Limits:
         set_aside={
             code: ruling
             for ruling in reversed(held)
-            for code in (*ruling.then.set_aside, *ruling.then.set_aside_marked)
+            for code in (
+                *ruling.then.set_aside,
+                *ruling.then.set_aside_marked,
+                *ruling.then.set_aside_in,
+            )
         },
         shallow={c: r for r in reversed(held) for c in r.then.shallow},
         forbidding=tuple(r for r in held if r.then.forbid),

@@ -53,13 +53,18 @@ class Objection:
 
 
 def objections(
-    lines: Sequence[Line], *, facts: Facts, book: RuleBook
+    lines: Sequence[Line],
+    *,
+    facts: Facts,
+    book: RuleBook,
+    trained: frozenset[str] = frozenset(),
 ) -> tuple[Objection, ...]:
     """Everything the rules say against these lines for this patient, in their order.
 
-    Raises KeyError for a point or technique that the book lacks.
+    `trained` is what the one who answers for them has been trained in. Raises KeyError
+    for a point or technique that the book lacks.
     """
-    rulings = book.judge(facts)
+    rulings = book.judge({**facts, "trained": trained})
     limits = read_limits(rulings, book)
     found = [
         objection

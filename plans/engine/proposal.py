@@ -16,7 +16,7 @@ ASK = "ask"  # a question of safety stands open; it counts as yes until answered
 class Reason:
     """Why one thing is as it is.
 
-    `about` is point, side, depth, technique, dose, removal, substitute or note.
+    `about` is point, side, depth, technique, dose, option, removal, substitute or note.
     `facts` are the facts the rule looked at; `unanswered` those it lacked: the rule
     then holds only until they are answered. `sources` are ids of the shelf.
     """
@@ -62,6 +62,20 @@ class Ashi:
 
 
 @dataclass(frozen=True)
+class TechniqueOption:
+    """A technique that may be added to the prescription, or why it may not.
+
+    `at` are the points it takes, each set by itself: a pair for electroacupuncture.
+    `withheld` is the rule against it in this patient, or for who needles.
+    """
+
+    technique: str
+    at: tuple[tuple[str, ...], ...]
+    reasons: tuple[Reason, ...]
+    withheld: Reason | None
+
+
+@dataclass(frozen=True)
 class Removed:
     """A point the plan would hold but for a contraindication.
 
@@ -97,6 +111,15 @@ class Review:
 
 
 @dataclass(frozen=True)
+class DoseOption:
+    """Another course: so many sessions in each of its weeks."""
+
+    weekly: tuple[int, ...]
+    sessions: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
 class Dose:
     """`per_week_range` and `weeks_range` are what the rule lets a clinician choose."""
 
@@ -108,6 +131,7 @@ class Dose:
     weeks_range: tuple[int, int]
     reviews: tuple[Review, ...]
     reasons: tuple[Reason, ...]
+    options: tuple[DoseOption, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +163,7 @@ class Proposal:
     position_note: Reason | None
     notes: tuple[Reason, ...]
     rules_version: str
+    options: tuple[TechniqueOption, ...] = ()
 
 
 def said_otherwise(reason: Reason, text: Text) -> Reason:
@@ -152,14 +177,17 @@ def proposal_to_json(proposal: Proposal) -> dict[str, Any]:
 
 
 def proposal_from_json(data: dict[str, Any]) -> Proposal:
-    """Raises KeyError or TypeError for anything `proposal_to_json` did not make."""
+    """Raises TypeError for anything `proposal_to_json` did not make.
+
+    What an earlier release did not know yet is as empty as it was then.
+    """
     return _read(Proposal, data)
 
 
 def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        names = [field.name for field in fields(kind)]
+        names = [field.name for field in fields(kind) if field.name in value]
         make: Any = kind
         return make(**{name: _read(hints[name], value[name]) for name in names})
     if isinstance(kind, UnionType):

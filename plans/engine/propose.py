@@ -14,10 +14,12 @@ from plans.engine.proposal import (
     BLOCK,
     Ashi,
     Dose,
+    DoseOption,
     OpenFact,
     Proposal,
     ProposedPoint,
     Reason,
+    TechniqueOption,
     said_otherwise,
 )
 from plans.engine.selection import Choice, Selection, select
@@ -31,12 +33,16 @@ class _Draft:
     facts: Facts
 
 
-def propose(facts: Facts, *, book: RuleBook) -> Proposal:
+def propose(
+    facts: Facts, *, book: RuleBook, trained: frozenset[str] = frozenset()
+) -> Proposal:
     """Suggest points, depths, techniques and a dose, each with its reasons.
 
     Pure: no clock, no chance. Facts that are missing or None are unknown; a limit
-    whose question is open is kept until it is answered.
+    whose question is open is kept until it is answered. `trained` is what the one who
+    will needle has been trained in, beyond needling by hand.
     """
+    facts = {**facts, "trained": trained}
     dose = _dose(speaking(book.judge(facts)))
     rulings = book.judge({**facts, "per_week": dose.per_week, "weeks": dose.weeks})
     said = cautions(rulings)
@@ -57,8 +63,9 @@ def propose(facts: Facts, *, book: RuleBook) -> Proposal:
         channels=tuple(sorted(choice.channels)),
         position=_turned(choice.position, rules),
         position_note=_position_note(points, rules),
-        notes=() if blocked else _notes(selection, rules),
+        notes=() if blocked else _notes(selection, points, rules, book),
         rules_version=book.version,
+        options=_options(points, rules, limits),
     )
 
 
@@ -174,8 +181,10 @@ def _ashi(rules: Sequence[Ruling]) -> Ashi | None:
 
 
 def _dose(rules: Sequence[Ruling]) -> Dose:
-    ruling, chosen = next((r, r.then.dose) for r in rules if r.then.dose)
-    reviewing = [r for r in rules if r.then.reviews]
+    dosing = [ruling for ruling in rules if ruling.then.dose]
+    chosen = next(ruling.then.dose for ruling in dosing if ruling.then.dose)
+    reviewing = [ruling for ruling in rules if ruling.then.reviews]
+    noting = [ruling for ruling in rules if ruling.then.dose_note]
     return Dose(
         per_week=chosen.per_week,
         weeks=chosen.weeks,
@@ -184,16 +193,82 @@ def _dose(rules: Sequence[Ruling]) -> Dose:
         per_week_range=chosen.per_week_range,
         weeks_range=chosen.weeks_range,
         reviews=tuple(review for r in reviewing for review in r.then.reviews),
-        reasons=tuple(r.reason("dose") for r in (ruling, *reviewing)),
+        reasons=tuple(r.reason("dose") for r in (*dosing, *reviewing, *noting)),
+        options=_other_doses(rules),
     )
 
 
-def _notes(selection: Selection, rules: Sequence[Ruling]) -> tuple[Reason, ...]:
+def _other_doses(rules: Sequence[Ruling]) -> tuple[DoseOption, ...]:
+    """Each course once, with the reasons of every rule that offers it."""
+    offers = dict.fromkeys(r.then.weekly for r in rules if r.then.weekly)
+    return tuple(
+        DoseOption(
+            weekly=weekly,
+            sessions=sum(weekly),
+            reasons=tuple(r.reason("dose") for r in rules if r.then.weekly == weekly),
+        )
+        for weekly in offers
+    )
+
+
+def _options(
+    points: Sequence[ProposedPoint], rules: Sequence[Ruling], limits: Limits
+) -> tuple[TechniqueOption, ...]:
+    """What may be added at the points of the plan, and what may not, with the rule."""
+    chosen = {point.code for point in points}
+    speaking_for: dict[str, list[Ruling]] = {}
+    places: dict[str, list[tuple[str, ...]]] = {}
+    for ruling in rules:
+        for may in ruling.then.may:
+            speaking_for.setdefault(may.technique, []).append(ruling)
+            here = [codes for codes in may.at if chosen.issuperset(codes)]
+            places.setdefault(may.technique, []).extend(here)
+    return tuple(
+        _option(technique, tuple(dict.fromkeys(at)), speaking_for[technique], limits)
+        for technique, at in places.items()
+        if at
+    )
+
+
+def _option(
+    technique: str,
+    at: tuple[tuple[str, ...], ...],
+    rulings: Sequence[Ruling],
+    limits: Limits,
+) -> TechniqueOption:
+    catalogue = limits.book.points
+    against = {
+        codes: next(
+            filter(None, (limits.forbids(technique, catalogue[c]) for c in codes)), None
+        )
+        for codes in at
+    }
+    free = tuple(codes for codes, ruling in against.items() if ruling is None)
+    stopping = next((ruling for ruling in against.values() if ruling), None)
+    withheld = stopping.reason("option") if stopping and not free else None
+    return TechniqueOption(
+        technique=technique,
+        at=free or at,
+        reasons=tuple(ruling.reason("option") for ruling in rulings),
+        withheld=withheld,
+    )
+
+
+def _notes(
+    selection: Selection,
+    points: Sequence[ProposedPoint],
+    rules: Sequence[Ruling],
+    book: RuleBook,
+) -> tuple[Reason, ...]:
     named = {*selection.codes, *(removed.code for removed in selection.removed)}
+    techniques = (book.terms.techniques[point.technique] for point in points)
+    uses = frozenset[str]().union(*(technique.uses for technique in techniques))
     said = (
         ruling.reason("note")
         for ruling in rules
-        if ruling.then.note or named.intersection(ruling.then.note_with)
+        if ruling.then.note
+        or named.intersection(ruling.then.note_with)
+        or uses.intersection(ruling.then.note_with_uses)
     )
     return (*selection.notes, *said)
 

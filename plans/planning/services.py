@@ -69,7 +69,8 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
     _alone_with(intake.episode_id)
     if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
-    proposal = propose(facts_of(intake, on=today), book=rule_book())
+    facts = facts_of(intake, on=today)
+    proposal = propose(facts, book=rule_book(), trained=by.trained)
     if proposal.blocked or proposal.dose is None:
         raise NothingToPlan(proposal)
     plan, made = Plan.objects.get_or_create(
@@ -149,7 +150,7 @@ def approve(
     intake = intake_to_judge_by(version)
     if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
-    standing = open_objections(version, today=today)
+    standing = open_objections(version, by=by, today=today)
     if standing:
         raise NotApprovable(standing)
     close_intake(intake=intake, now=now)
@@ -200,7 +201,8 @@ def revise(
         raise PlanVersion.DoesNotExist
     if screen_of(intake, on=today).state is not State.CLEAR:
         raise ScreenNotClear
-    proposal = propose(facts_of(intake, on=today), book=rule_book())
+    facts = facts_of(intake, on=today)
+    proposal = propose(facts, book=rule_book(), trained=by.trained)
     if proposal.blocked:
         raise NothingToPlan(proposal)
     version = _new_version(
@@ -231,8 +233,10 @@ def revise(
     return version
 
 
-def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
-    """What the rules say against a version, whether a reason is recorded or not."""
+def all_objections(
+    version: PlanVersion, *, by: User, today: date
+) -> tuple[Objection, ...]:
+    """What the rules say against a version that `by` answers for, reason or none."""
     facts, book = facts_of(intake_to_judge_by(version), on=today), rule_book()
     of_lines = objections(
         [
@@ -241,6 +245,7 @@ def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...
         ],
         facts=facts,
         book=book,
+        trained=by.trained,
     )
     of_dose = dose_cautions(
         per_week=version.per_week,
@@ -251,13 +256,15 @@ def all_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...
     return (*of_lines, *(Objection("", DOSE, caution) for caution in of_dose))
 
 
-def open_objections(version: PlanVersion, *, today: date) -> tuple[Objection, ...]:
-    """What still keeps a draft from being approved."""
+def open_objections(
+    version: PlanVersion, *, by: User, today: date
+) -> tuple[Objection, ...]:
+    """What still keeps a draft from being approved by `by`."""
     reasons = {row.acupoint_id: row.override_reason for row in version.points.all()}
     reasons[""] = version.change_reason
     return tuple(
         objection
-        for objection in all_objections(version, today=today)
+        for objection in all_objections(version, by=by, today=today)
         if objection.level != NOTE
         and not (objection.needs_reason and reasons[objection.code])
     )

@@ -226,7 +226,7 @@ def refusal(code, facts, book):
 
 def show_draft(request, version, form, points, *, stale=False, status=200):
     today = timezone.localdate()
-    found = services.all_objections(version, today=today)
+    found = services.all_objections(version, by=request.user, today=today)
     return render(
         request,
         "plans/planning/draft.html",

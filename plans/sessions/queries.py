@@ -196,8 +196,8 @@ def first_entry(version: PlanVersion, last: Session | None) -> Entry:
     )
 
 
-def ground_of(version: PlanVersion, *, day: date) -> Ground:
-    """What is known of the patient on the day of the session."""
+def ground_of(version: PlanVersion, *, practitioner: User, day: date) -> Ground:
+    """What is known of the patient, and of who needles, on the day of the session."""
     intake = intake_to_judge_by(version)
     clearances = clearances_of(intake)
     if timezone.localdate(intake.taken_at) >= day:
@@ -207,6 +207,7 @@ def ground_of(version: PlanVersion, *, day: date) -> Ground:
         clearances=clearances,
         planned={line.code: line for line in lines_of(version.points.all())},
         book=rule_book(),
+        trained=practitioner.trained,
     )
 
 

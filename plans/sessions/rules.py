@@ -20,13 +20,15 @@ class Ground:
     """What is known of the patient before the session.
 
     `facts` and `clearances` are of the latest intake; `planned` are the points of the
-    plan in force, whose cautions were weighed when it was approved.
+    plan in force, whose cautions were weighed when it was approved. `trained` is what
+    the one who needles has been trained in.
     """
 
     facts: Facts
     clearances: frozenset[str]
     planned: Mapping[str, Line]
     book: RuleBook
+    trained: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def objections_to(lines: Sequence[Line], ground: Ground) -> tuple[Objection, ...
         [Chosen(line.code, line.depth_mm, line.technique) for line in lines],
         facts=ground.facts,
         book=ground.book,
+        trained=ground.trained,
     )
     weighed = {line.code for line in lines if _as_planned(line, ground)}
     return tuple(
@@ -85,7 +88,7 @@ def caps(codes: Sequence[str], ground: Ground) -> Mapping[str, int]:
 def suggest(wanted: Wanted, ground: Ground) -> Line:
     """A line for a point that was added: as typed, the rest as the engine would."""
     point = ground.book.points[wanted.code]
-    rulings = ground.book.judge(ground.facts)
+    rulings = ground.book.judge({**ground.facts, "trained": ground.trained})
     speaks = speaking(rulings)
     limits = read_limits(rulings, ground.book)
     depth = choose_depth(point, speaks, limits, ground.book.terms)

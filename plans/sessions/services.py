@@ -93,7 +93,8 @@ def sign(
     """
     version = session.plan_version
     day = timezone.localdate(session.appointment.starts_at)
-    if found := problems(entry, ground_of(version, day=day)):
+    ground = ground_of(version, practitioner=by, day=day)
+    if found := problems(entry, ground):
         raise NotReady(found)
     _write(
         session,

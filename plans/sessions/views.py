@@ -76,7 +76,11 @@ class Desk:
         self.version = version
         self.last = last_signed(version, before=appointment.starts_at)
         self.start = first_entry(version, self.last)
-        self.ground = ground_of(version, day=timezone.localdate(appointment.starts_at))
+        self.ground = ground_of(
+            version,
+            practitioner=appointment.practitioner,
+            day=timezone.localdate(appointment.starts_at),
+        )
 
 
 def write_up(request, appointment, session):

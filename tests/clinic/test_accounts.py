@@ -662,6 +662,7 @@ def change(member, **changed):
         "roles": member.roles,
         "email": member.email,
         "qualification": member.qualification,
+        "trained": member.trained,
         "language": member.language,
         "is_active": member.is_active,
     }
@@ -673,6 +674,7 @@ class TestStaff:
         admin = make_user(Role.ADMIN)
         make_user(Role.ADMIN, is_active=False)
         kept = {"name": "A", "email": "", "qualification": "", "language": "en"}
+        kept["trained"] = frozenset()
 
         for roles, is_active in (
             ({Role.FRONT_DESK}, True),

@@ -338,7 +338,7 @@ def test_every_intake_says_what_the_screen_says(clinic):
 def test_no_plan_is_in_force_against_the_rules(clinic):
     for version in PlanVersion.objects.exclude(status="draft"):
         day = timezone.localdate(version.approved_at)
-        assert open_objections(version, today=day) == ()
+        assert open_objections(version, by=version.approved_by, today=day) == ()
         assert version.intake.screen == Intake.Screen.CLEAR
         assert version.intake.closed_at is not None
 
@@ -346,7 +346,8 @@ def test_no_plan_is_in_force_against_the_rules(clinic):
 def test_every_signed_session_could_be_signed(clinic):
     for session in signed_sessions():
         day = timezone.localdate(session.appointment.starts_at)
-        ground = ground_of(session.plan_version, day=day)
+        practitioner = session.appointment.practitioner
+        ground = ground_of(session.plan_version, practitioner=practitioner, day=day)
         assert problems(entry_of(session), ground) == (), session
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from clinic.rules.machine import facts_in
 from patients.intake.questionnaire import vocabulary
 from plans.catalogue.points import read_catalogue
-from plans.engine.book import load_book
+from plans.engine.book import ADDED_FACTS, load_book
 from plans.engine.limits import read_limits
 from plans.engine.proposal import proposal_from_json, proposal_to_json
 from plans.engine.propose import propose
@@ -55,6 +55,7 @@ MIXED = st.builds(
     st.frozensets(st.sampled_from(sorted(USED)), max_size=5),
 )
 ANY = MIXED | FACTS
+TRAINING = st.frozensets(st.sampled_from(sorted(ADDED_FACTS["trained"].options)))
 many = settings(max_examples=100, deadline=None)
 
 
@@ -82,10 +83,10 @@ def test_a_plan_is_whole_or_says_what_it_lacks(facts):
 
 
 @many
-@given(ANY)
-def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts):
-    proposal = propose(facts, book=BOOK)
-    limits = read_limits(BOOK.judge(facts), BOOK)
+@given(ANY, TRAINING)
+def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts, trained):
+    proposal = propose(facts, book=BOOK, trained=trained)
+    limits = read_limits(BOOK.judge({**facts, "trained": trained}), BOOK)
 
     for point in proposal.points:
         entry = BOOK.points[point.code]
@@ -94,9 +95,32 @@ def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts):
         assert 0 < point.depth_mm <= point.cap_mm == limits.cap(entry)[0]
         assert point.depth_mm <= entry.depth_max_mm
     proposed = {point.code for point in proposal.points}
+    for option in proposal.options:
+        for codes in option.at:
+            assert proposed.issuperset(codes)
+            against = [
+                limits.forbids(option.technique, BOOK.points[code]) for code in codes
+            ]
+            assert any(against) == bool(option.withheld)
     for removed in proposal.removed:
         assert removed.code not in proposed
         assert removed.substitute is None or removed.substitute in proposed
+
+
+HEAT, NEEDLE = {"moxa", "warm_needle"}, {"even", "reducing", "reinforcing"}
+
+
+@many
+@given(ANY, TRAINING)
+def test_no_technique_goes_beyond_the_training(facts, trained):
+    proposal = propose(facts, book=BOOK, trained=trained)
+
+    may = trained | (HEAT if "moxa" in trained else set())
+    offered = [option for option in proposal.options if not option.withheld]
+    for technique in (*proposal.points, *offered):
+        assert BOOK.terms.techniques[technique.technique].uses <= may
+    if not trained:
+        assert {point.technique for point in proposal.points} <= NEEDLE
 
 
 @many
@@ -106,6 +130,12 @@ def test_every_line_has_its_reasons_with_rule_and_sources(facts):
     rules = {rule.id for rule, _ in BOOK.rules}
 
     reasons = list(proposal.notes)
+    for option in proposal.options:
+        assert option.reasons
+        reasons.extend(option.reasons)
+    for course in proposal.dose.options if proposal.dose else ():
+        assert course.sessions == sum(course.weekly)
+        reasons.extend(course.reasons)
     for point in proposal.points:
         assert {"point", "depth", "technique"} <= {
             "point" if reason.about == "substitute" else reason.about

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from plans.catalogue.points import read_catalogue
-from plans.engine.book import load_book
+from plans.engine.book import ADDED_FACTS, load_book
 from plans.engine.dose import dose_cautions
 from plans.engine.proposal import proposal_from_json, proposal_to_json
 from plans.engine.propose import propose
@@ -17,7 +17,9 @@ ANSWERED = dict.fromkeys(
         "bleeding_disorder spinal_instability cannot_keep_still cancer_history "
         "anticoagulant electronic_implant epilepsy skin_lesion lymphoedema numbness "
         "lumbar_surgery lumbar_implant metal_allergy needle_fear fainted_before "
-        "immunosuppressed diabetes_neuropathy reduced_sensation frail pregnant"
+        "immunosuppressed diabetes_neuropathy reduced_sensation frail pregnant "
+        "too_ill bladder_bowel_change saddle_numbness both_legs_weak "
+        "pulsatile_abdomen_collapse cold_pulseless_leg"
     ).split(),
     False,
 )
@@ -26,8 +28,12 @@ BACK = frozenset({"buttock", "posterior_thigh", "posterior_leg", "heel"})
 OUTSIDE = frozenset({"buttock", "lateral_thigh", "lateral_leg"})
 
 
-def plan(**facts):
-    return propose({**PLAIN, "pain_regions": BACK, **facts}, book=BOOK)
+ALL_TRAINING = ADDED_FACTS["trained"].options
+
+
+def plan(trained=ALL_TRAINING, **facts):
+    facts = {**PLAIN, "pain_regions": BACK, **facts}
+    return propose(facts, book=BOOK, trained=trained)
 
 
 def patterns(*names):
@@ -47,7 +53,7 @@ def rules(reasons, about):
 
 
 def case(name):
-    return propose(CASES[name].facts, book=BOOK)
+    return propose(CASES[name].facts, book=BOOK, trained=ALL_TRAINING)
 
 
 # ---- the published cases ---------------------------------------------------------
@@ -280,6 +286,8 @@ def test_a_point_over_the_lung_is_needled_obliquely_and_shallowly():
         ({"spinal_instability": True}, "spinal-instability"),
         ({"cannot_keep_still": True}, "cannot-keep-still"),
         ({"age": 17}, "child"),
+        ({"too_ill": True}, "too-ill"),
+        ({"saddle_numbness": True}, "emergency"),
     ],
 )
 def test_some_are_not_needled_at_all(fact, rule):
@@ -350,7 +358,8 @@ def test_heat_is_withheld_where_skin_does_not_feel():
     cold = patterns("cold_damp")
 
     assert point(plan(patterns=cold), "EX-B2-L5").technique == "warm_needle"
-    numb = plan(patterns=cold, reduced_sensation=True)
+    foot = frozenset({"foot"})
+    numb = plan(patterns=cold, reduced_sensation=True, reduced_sensation_at=foot)
     assert {point.technique for point in numb.points} == {"even"}
     assert "reduced-sensation" in rules(point(numb, "EX-B2-L5").reasons, "technique")
 
@@ -383,7 +392,8 @@ def test_the_default_dose_and_its_reviews():
     assert dose.retention_min == 30
     reviews = [(review.session, review.week) for review in dose.reviews]
     assert reviews == [(4, 2), (None, 4), (None, 8)]
-    assert {reason.rule for reason in dose.reasons} == {"D01", "D05"}
+    said = [reason.rule for reason in dose.reasons]
+    assert said == ["D01", "D05", "D06", "D11", "D12"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from clinic.rules.machine import Always, Verdict, facts_in
 from plans.catalogue.points import read_catalogue
-from plans.engine.book import load_book
+from plans.engine.book import ADDED_FACTS, load_book
 
 BOOK = load_book(read_catalogue())
 RULES = {rule.id: rule for rule, _ in BOOK.rules}
@@ -20,6 +20,20 @@ def patterns(*names):
 
 PREGNANT = {"sex": "female", "pregnant": True}
 NOT_PREGNANT = [{"sex": "female", "pregnant": False}, {"sex": "male"}]
+EMERGENCIES = (
+    "bladder_bowel_change saddle_numbness both_legs_weak "
+    "pulsatile_abdomen_collapse cold_pulseless_leg"
+).split()
+ZONES = "lumbar gluteal abdomen thigh knee leg foot".split()
+
+
+def lymphoedema(limb, side):
+    return {
+        "lymphoedema": True,
+        "lymphoedema_limbs": frozenset({limb}),
+        "side": side,
+    }
+
 
 # rule: the facts under which it says yes, and those under which it says no.
 CASES = {
@@ -100,6 +114,57 @@ CASES = {
             }
         ],
     ),
+    "R30": (
+        [{"onset_weeks": 11, "leg_nrs": 7}],
+        [{"onset_weeks": 12, "leg_nrs": 7}, {"onset_weeks": 11, "leg_nrs": 6}],
+    ),
+    "R31": ([{"onset_weeks": 12}], [{"onset_weeks": 11}]),
+    "R31-weeks": ([{"onset_weeks": 12}], [{"onset_weeks": 11}]),
+    "R41": (
+        [
+            {"age": 74, "build": "muscular", "bmi": 24.9},
+            {"age": 20, "build": "heavy", "bmi": 20.0},
+        ],
+        [
+            {"age": 75, "build": "muscular", "bmi": 24.9},
+            {"age": 74, "build": "average", "bmi": 24.9},
+            {"age": 74, "build": "muscular", "bmi": 25.0},
+        ],
+    ),
+    "previous-worse": (
+        [{"previous_response": "worse"}],
+        [{"previous_response": "better"}, {"previous_response": "same"}],
+    ),
+    "previous-same": (
+        [{"previous_response": "same"}],
+        [{"previous_response": "better"}, {"previous_response": "worse"}],
+    ),
+    "D03": ([{"leg_nrs": 7}], [{"leg_nrs": 6}]),
+    "too-ill": ([{"too_ill": True}], [{"too_ill": False}]),
+    "emergency": (
+        [{fact: True} for fact in EMERGENCIES],
+        [dict.fromkeys(EMERGENCIES, False)],
+    ),
+    "lymphoedema-left": (
+        [lymphoedema("left_leg", "left"), lymphoedema("left_leg", "both")],
+        [
+            lymphoedema("left_leg", "right"),
+            lymphoedema("right_leg", "left"),
+            {"lymphoedema": False},
+        ],
+    ),
+    "lymphoedema-right": (
+        [lymphoedema("right_leg", "right"), lymphoedema("right_leg", "both")],
+        [lymphoedema("right_leg", "left"), {"lymphoedema": False}],
+    ),
+    "pregnancy-first-trimester": (
+        [PREGNANT | {"pregnancy_weeks": 13}],
+        [PREGNANT | {"pregnancy_weeks": 14}, *NOT_PREGNANT],
+    ),
+    "pregnancy-after-month-3": (
+        [PREGNANT | {"pregnancy_weeks": 14}],
+        [PREGNANT | {"pregnancy_weeks": 13}, *NOT_PREGNANT],
+    ),
     "R42-thin": ([{"bmi": 18.4}], [{"bmi": 18.5}]),
     "R42-overweight": ([{"bmi": 25.0}, {"bmi": 29.9}], [{"bmi": 24.9}, {"bmi": 30.0}]),
     "R42-obese": ([{"bmi": 30.0}], [{"bmi": 29.9}]),
@@ -174,6 +239,21 @@ NEAR = (
 CASES |= {
     f"near-{name.replace('_', '-')}": ([regions(name)], [regions("groin")])
     for name in NEAR
+}
+CASES |= {
+    f"{fact.replace('_', '-')}-{zone}": (
+        [{fact: True, f"{fact}_at": frozenset({zone})}],
+        [{fact: True, f"{fact}_at": frozenset()}, {fact: False}],
+    )
+    for fact in ("skin_lesion", "reduced_sensation")
+    for zone in ZONES
+}
+CASES |= {
+    f"training-{technique}": (
+        [{"trained": frozenset()}],
+        [{"trained": frozenset({technique})}],
+    )
+    for technique in ADDED_FACTS["trained"].options
 }
 
 

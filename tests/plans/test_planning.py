@@ -39,7 +39,7 @@ def intake_of(name, by, **changed):
 
 @pytest.fixture
 def by():
-    return make_user()
+    return make_user(trained_electro=True)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_the_cap_itself_is_allowed_and_a_millimetre_more_asks_why(
     code, cap = deepened(draft)
     save(by, draft, as_lines(draft, **{code: {"depth_mm": cap + past}}))
 
-    assert len(services.open_objections(draft, today=TAKEN_ON)) == objected
+    assert len(services.open_objections(draft, by=by, today=TAKEN_ON)) == objected
 
 
 def test_past_a_cap_with_a_recorded_reason_may_be_approved(draft, by):
@@ -301,7 +301,7 @@ class TestTheScreenOfToday:
         assert PlanVersion.objects.get().status == "draft"
 
     def test_a_draft_is_judged_by_what_a_later_intake_tells(self, draft, by):
-        assert not services.open_objections(draft, today=TAKEN_ON)
+        assert not services.open_objections(draft, by=by, today=TAKEN_ON)
         newest = later(draft, by, anticoagulant=True)
 
         with pytest.raises(services.NotApprovable) as refused:

@@ -217,7 +217,9 @@ def test_a_depth_the_plan_was_approved_with_is_not_asked_for_again():
 @pytest.mark.parametrize(("implant", "problem"), [(True, "block"), (None, "ask")])
 def test_what_is_blocked_or_not_asked_is_not_signed_for_any_reason(implant, problem):
     answers = make_course().intake.answers | {"electronic_implant": implant}
-    session = open_draft(make_course(intake={"answers": answers}))
+    by = make_user(trained_electro=True)
+    intake = {"answers": answers, "taken_by": by}
+    session = open_draft(make_course(intake=intake))
     line = Line("BL40", "right", 15, "electro", reason="I want to")
 
     found = refused(session, lines=(line,), needles_in=1, needles_out=1)

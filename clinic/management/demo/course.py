@@ -10,7 +10,7 @@ from clinic.accounts.models import User
 from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import DAY, days_before, days_of_course, rhythm
 from clinic.management.demo.pain import State, course_of_pain
-from clinic.management.demo.plans import put_in_force, revised
+from clinic.management.demo.plans import SESSIONS, put_in_force, revised
 from clinic.management.demo.stories import Story, Until
 from clinic.management.demo.trail import at_the_time
 from clinic.management.demo.words import AMENDMENT, CANCELLED, NO_SCORE, NOTES
@@ -24,7 +24,6 @@ from plans.sessions.queries import lines_of
 
 Status = Appointment.Status
 
-SESSIONS = 8  # as the rules propose, twice a week
 LOOK_BACK = 4  # sessions; disability is asked for again after each so many
 FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.management.demo.trail import at_the_time
-from clinic.management.demo.words import CHANGED, OVERRULED
+from clinic.management.demo.words import CHANGED, OVERRULED, SHORTER
 from patients.intake.models import Intake
 from plans.planning.models import PlanVersion
 from plans.planning.queries import with_points
@@ -20,6 +20,8 @@ from plans.planning.services import (
     save_draft,
 )
 
+SESSIONS = 8  # a first course: twice a week for four weeks
+
 
 def drafted(intake: Intake, *, by: User, at: datetime) -> PlanVersion:
     with at_the_time(at):
@@ -27,13 +29,19 @@ def drafted(intake: Intake, *, by: User, at: datetime) -> PlanVersion:
 
 
 def put_in_force(version: PlanVersion, *, by: User, at: datetime) -> PlanVersion:
-    """Approve a draft; where the rules object, with a reason beside the point."""
+    """Approve a draft; where the rules object, with a reason beside the point.
+
+    A first course is held to eight sessions, also where the rules propose more.
+    """
     day = timezone.localdate(at)
 
     def sign() -> None:
         approve(by=by, version=version, revision=version.revision, now=at, today=day)
 
     with at_the_time(at):
+        if version.number == 1 and version.sessions != SESSIONS:
+            version.sessions, version.change_reason = SESSIONS, SHORTER[by.language]
+            _write(version, by=by)
         try:
             sign()
         except NotApprovable as refused:

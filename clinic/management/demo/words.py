@@ -40,6 +40,10 @@ CHANGED = {
     "en": "Little change by the review: two more sessions, then look again",
     "zh-hans": "复核时变化不大：再加两次，随后复核",
 }
+SHORTER = {
+    "en": "Eight sessions first, then we look back",
+    "zh-hans": "先做 8 次，再行复核",
+}
 OVERRULED = {
     "en": "Weighed with the patient; shallow, and stopped at the first discomfort",
     "zh-hans": "已与患者商量；浅刺，如有不适立即停止",
