@@ -6,6 +6,7 @@ in a PDF. `kind` is a class as well, by which a style sheet sets the colour of a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 XY = tuple[float, float]
 
@@ -141,6 +142,7 @@ def diamond(x: float, y: float, radius: float) -> str:
 NARROW, WIDE = frozenset("fijlrtI.,:;·'()[]|! 1"), frozenset("mwMW%@")
 
 
+@lru_cache(maxsize=4096)  # the same dates, numbers and names, drawn at two widths
 def text_width(text: str, size: float) -> float:
     """Estimate, on the wide side; a Chinese sign is as wide as `size`."""
     return size * sum(
