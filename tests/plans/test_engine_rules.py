@@ -253,7 +253,7 @@ CASES |= {
         [{"trained": frozenset()}],
         [{"trained": frozenset({technique})}],
     )
-    for technique in ADDED_FACTS["trained"].options
+    for technique in sorted(ADDED_FACTS["trained"].options)
 }
 
 
