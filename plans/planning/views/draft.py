@@ -2,22 +2,17 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.queries import facts_of, latest_intake
 from patients.records.models import Episode
 from plans.catalogue.codes import catalogue_names, find_codes
 from plans.engine.objections import Line, deepest, objections
-from plans.planning import presenters, services
+from plans.planning import services
 from plans.planning.forms import (
     Added,
     DraftForm,
@@ -27,13 +22,14 @@ from plans.planning.forms import (
     lines_of,
 )
 from plans.planning.models import Plan
+from plans.planning.presenters import prescription
 from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
     rule_book,
     version_in_force,
-    with_points,
 )
+from plans.planning.views.page import opened, page_of
 
 
 @requires(Permission.APPROVE_PLAN)
@@ -59,65 +55,11 @@ def new(request, episode_id):
         return redirect("patients:screen", intake_id=intake.pk)
     except services.NothingToPlan as blocked:
         context["cautions"] = [
-            presenters.why(presenters.as_reason(caution), rule_book())
+            prescription.why(prescription.as_reason(caution), rule_book())
             for caution in blocked.proposal.blocked
         ]
         return render(request, "plans/planning/new.html", context, status=422)
     return redirect("plans:draft", plan_id=version.plan_id)
-
-
-@requires(Permission.VIEW_PLAN)
-@require_safe
-def plan(request, plan_id):
-    """The version in force and the story of all versions."""
-    found = get_object_or_404(Plan, pk=plan_id)
-    versions = list(
-        with_points().filter(plan=found).order_by("-number").prefetch_related(None)
-    )
-    in_force = version_in_force(found)
-    if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
-        return redirect("plans:draft", plan_id=found.pk)
-    shown = in_force or draft_of(found)
-    opened(request, shown.plan.episode)
-    return render(
-        request,
-        "plans/planning/plan.html",
-        page_of(shown)
-        | {
-            "plan": found,
-            "versions": versions,
-            "draft": next((v for v in versions if v.status == "draft"), None),
-            "lines": presenters.lines(shown, rule_book()),
-            "revise": ReviseForm(),
-        },
-    )
-
-
-def opened(request, episode):
-    record(
-        "open_record",
-        by=request.user,
-        subject=episode.patient,
-        patient_id=episode.patient_id,
-    )
-
-
-def page_of(version):
-    """What both the plan's page and the draft's show of a version."""
-    proposal = presenters.proposal_of(version)
-    book = rule_book()
-    return {
-        "version": version,
-        "episode": version.plan.episode,
-        "patient": version.plan.episode.patient,
-        "proposal": proposal,
-        "cautions": presenters.cautions(proposal, book),
-        "left_out": presenters.left_out(proposal, book),
-        "dropped": presenters.dropped(proposal, version),
-        "dose_whys": presenters.dose_whys(proposal, book),
-        "notes": presenters.notes(proposal, book),
-        "picture": presenters.picture(version),
-    }
 
 
 @requires(Permission.APPROVE_PLAN)
@@ -235,13 +177,13 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             "plan": version.plan,
             "form": form,
             "points": points,
-            "rows": presenters.rows(version, points, rule_book(), found),
+            "rows": prescription.rows(version, points, rule_book(), found),
             "against_all": [
-                presenters.warned(objection.caution, rule_book())
+                prescription.warned(objection.caution, rule_book())
                 for objection in found
                 if not objection.code
             ],
-            "open_questions": presenters.open_questions(version),
+            "open_questions": prescription.open_questions(version),
             "stale": stale,
         },
         status=status,
@@ -274,18 +216,3 @@ def revise(request, plan_id):
         messages.error(request, _("The latest intake does not allow a plan."))
         return redirect("patients:screen", intake_id=intake.pk)
     return redirect("plans:draft", plan_id=found.pk)
-
-
-@requires(Permission.VIEW_PLAN)
-@require_safe
-def version(request, plan_id, number):
-    """One version as it was, for the record."""
-    of_plan = with_points().filter(plan=get_object_or_404(Plan, pk=plan_id))
-    found = get_object_or_404(of_plan, number=number)
-    opened(request, found.plan.episode)
-    return render(
-        request,
-        "plans/planning/version.html",
-        page_of(found)
-        | {"plan": found.plan, "lines": presenters.lines(found, rule_book())},
-    )

@@ -1,0 +1,32 @@
+"""What more than one page of a plan shows."""
+
+from clinic.audit.services import record
+from plans.planning.presenters import prescription
+from plans.planning.queries import rule_book
+
+
+def opened(request, episode):
+    record(
+        "open_record",
+        by=request.user,
+        subject=episode.patient,
+        patient_id=episode.patient_id,
+    )
+
+
+def page_of(version):
+    """What both the plan's page and the draft's show of a version."""
+    proposal = prescription.proposal_of(version)
+    book = rule_book()
+    return {
+        "version": version,
+        "episode": version.plan.episode,
+        "patient": version.plan.episode.patient,
+        "proposal": proposal,
+        "cautions": prescription.cautions(proposal, book),
+        "left_out": prescription.left_out(proposal, book),
+        "dropped": prescription.dropped(proposal, version),
+        "dose_whys": prescription.dose_whys(proposal, book),
+        "notes": prescription.notes(proposal, book),
+        "picture": prescription.picture(version),
+    }

@@ -1,0 +1,57 @@
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from plans.planning.forms import ReviseForm
+from plans.planning.models import Plan
+from plans.planning.presenters import prescription
+from plans.planning.queries import (
+    draft_of,
+    rule_book,
+    version_in_force,
+    with_points,
+)
+from plans.planning.views.page import opened, page_of
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def plan(request, plan_id):
+    """The version in force and the story of all versions."""
+    found = get_object_or_404(Plan, pk=plan_id)
+    versions = list(
+        with_points().filter(plan=found).order_by("-number").prefetch_related(None)
+    )
+    in_force = version_in_force(found)
+    if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
+        return redirect("plans:draft", plan_id=found.pk)
+    shown = in_force or draft_of(found)
+    opened(request, shown.plan.episode)
+    return render(
+        request,
+        "plans/planning/plan.html",
+        page_of(shown)
+        | {
+            "plan": found,
+            "versions": versions,
+            "draft": next((v for v in versions if v.status == "draft"), None),
+            "lines": prescription.lines(shown, rule_book()),
+            "revise": ReviseForm(),
+        },
+    )
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def version(request, plan_id, number):
+    """One version as it was, for the record."""
+    of_plan = with_points().filter(plan=get_object_or_404(Plan, pk=plan_id))
+    found = get_object_or_404(of_plan, number=number)
+    opened(request, found.plan.episode)
+    return render(
+        request,
+        "plans/planning/version.html",
+        page_of(found)
+        | {"plan": found.plan, "lines": prescription.lines(found, rule_book())},
+    )
