@@ -74,7 +74,16 @@ class Closure(models.Model):
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")),
                 name="closure_ends_after_it_starts",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["practitioner", "first_day", "last_day", "reason"],
+                name="leave_is_entered_once",
+            ),
+            models.UniqueConstraint(
+                fields=["first_day", "last_day", "reason"],
+                condition=Q(practitioner=None),
+                name="closure_is_entered_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,8 @@ def set_week(*, by: User, practitioner: User, periods: Iterable[Period]) -> None
     for (day, _, ends), (other, starts, _) in pairwise(ordered):
         if day == other and starts < ends:
             raise ValueError(f"two periods overlap on weekday {day}")
+    # Of two weeks sent at once the later one stands, whole.
+    User.objects.select_for_update().get(pk=practitioner.pk)
     WorkingHours.objects.filter(practitioner=practitioner).delete()
     WorkingHours.objects.bulk_create(
         WorkingHours(practitioner=practitioner, weekday=day, starts=starts, ends=ends)
