@@ -57,6 +57,13 @@ class PlanVersionQuerySet(models.QuerySet):
     def in_force(self):
         return self.filter(status=PlanVersion.Status.APPROVED)
 
+    def of_open_episodes(self, patient_id: int):
+        """The latest approved first."""
+        found = self.filter(
+            plan__episode__patient=patient_id, plan__episode__closed_on=None
+        )
+        return found.order_by("-approved_at")
+
 
 class PlanVersion(models.Model):
     """A proposal as an acupuncturist edited it. Fixed once approved."""

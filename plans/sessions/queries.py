@@ -51,14 +51,7 @@ def version_to_treat_by(appointment: Appointment) -> PlanVersion | None:
     versions = with_points().in_force()
     if appointment.plan_id:
         return versions.filter(plan=appointment.plan_id).first()
-    return (
-        versions.filter(
-            plan__episode__patient=appointment.patient_id,
-            plan__episode__closed_on=None,
-        )
-        .order_by("-approved_at")
-        .first()
-    )
+    return versions.of_open_episodes(appointment.patient_id).first()
 
 
 def with_scores() -> QuerySet[Session]:

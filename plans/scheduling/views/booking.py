@@ -38,7 +38,8 @@ def book(request):
     patient = get_object_or_404(Patient, pk=int(patient_id))
     if request.POST.get("do") == "free":
         return redirect(f"{request.path}?{place_of(request.POST, patient)}")
-    version = open_course(patient)
+    open_courses = PlanVersion.objects.in_force().of_open_episodes(patient.pk)
+    version = open_courses.select_related("plan").first()
     wish = wished(request.GET, version, request.user)
     form = BookForm(request.POST if request.method == "POST" else None, initial=wish)
     offer, status = None, 200
@@ -88,17 +89,6 @@ def choose_patient(request):
         found.append((patient, links.urlencode()))
     context = {"typed": typed, "place": place, "found": found}
     return render(request, "plans/scheduling/choose_patient.html", context)
-
-
-def open_course(patient: Patient) -> PlanVersion | None:
-    """The plan that a treatment belongs to."""
-    return (
-        PlanVersion.objects.in_force()
-        .filter(plan__episode__patient=patient, plan__episode__closed_on=None)
-        .select_related("plan")
-        .order_by("-approved_at")
-        .first()
-    )
 
 
 def wished(sent, version: PlanVersion | None, user) -> dict:
