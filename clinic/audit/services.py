@@ -33,3 +33,8 @@ def record(
         patient_id=patient_id,
         details=details,
     )
+
+
+def record_opening(*, by: "User", patient: models.Model) -> None:
+    """Somebody looks at the record of a patient."""
+    record("open_record", by=by, subject=patient, patient_id=patient.pk)

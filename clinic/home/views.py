@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from clinic.home import presenters
 from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, staff_numbers
@@ -44,7 +44,7 @@ def home(request):
 def patient(request, patient_id):
     """Everything about one patient that the reader may see."""
     found = get_object_or_404(Patient, pk=patient_id)
-    record("open_record", by=request.user, subject=found, patient_id=found.pk)
+    record_opening(by=request.user, patient=found)
     now = timezone.now()
     clinical = request.user.has_perm(Permission.VIEW_CLINICAL)
     shown = chapter(

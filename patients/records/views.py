@@ -11,7 +11,7 @@ from django.views.decorators.http import (
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from clinic.core.htmx import render_page_or_fragment
 from clinic.core.messages import undo
@@ -81,7 +81,7 @@ def register(request):
 def correct(request, patient_id):
     patient = get_object_or_404(Patient, pk=patient_id)
     if request.method == "GET":
-        record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
+        record_opening(by=request.user, patient=patient)
     form = CorrectForm(
         request.POST if request.method == "POST" else None,
         today=timezone.localdate(),

@@ -14,7 +14,7 @@ from django.views.decorators.http import (
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import latest_intake
 from patients.records.models import Episode
@@ -53,12 +53,7 @@ def log(request, appointment_id):
     if session and session.status == Session.Status.SIGNED:
         return redirect("plans:session", session_id=session.pk)
     version = session.plan_version if session else version_to_treat_by(appointment)
-    record(
-        "open_record",
-        by=request.user,
-        subject=appointment.patient,
-        patient_id=appointment.patient_id,
-    )
+    record_opening(by=request.user, patient=appointment.patient)
     if version is None:
         return show_no_plan(request, appointment)
     desk = Desk(appointment, version)
@@ -221,12 +216,7 @@ def show_no_plan(request, appointment):
 def session(request, session_id):
     """What was done, and every later word on it."""
     found = get_object_or_404(for_reading(), pk=session_id)
-    record(
-        "open_record",
-        by=request.user,
-        subject=found.appointment.patient,
-        patient_id=found.appointment.patient_id,
-    )
+    record_opening(by=request.user, patient=found.appointment.patient)
     return show_session(request, found, AmendmentForm(initial={"submission": uuid4()}))
 
 
@@ -270,12 +260,7 @@ def sessions(request, episode_id):
     episode = get_object_or_404(
         Episode.objects.select_related("patient"), pk=episode_id
     )
-    record(
-        "open_record",
-        by=request.user,
-        subject=episode.patient,
-        patient_id=episode.patient_id,
-    )
+    record_opening(by=request.user, patient=episode.patient)
     page = Paginator(sessions_of(episode), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "episode": episode, "patient": episode.patient}
     return render(request, "plans/sessions/sessions.html", context)

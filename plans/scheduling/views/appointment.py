@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from clinic.core.messages import undo
 from plans.planning.models import PlanVersion
@@ -44,7 +44,7 @@ def appointment(request, appointment_id):
     row = appointment_or_404(appointment_id)
     if request.method == "GET":
         patient = row.patient
-        record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
+        record_opening(by=request.user, patient=patient)
         return show(request, row)
     if not request.user.has_perm(Permission.BOOK_COURSE):
         return show(request, row, status=403)

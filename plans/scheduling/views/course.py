@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import queries, services
 from plans.scheduling.clock import DAY, wall
@@ -149,7 +149,7 @@ def course(request, plan_id):
         said.setdefault(row.pk, []).append(breach_words(breach))
     rows = Appointment.objects.filter(plan=plan).for_diary()
     patient = plan.episode.patient
-    record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
+    record_opening(by=request.user, patient=patient)
     context = {
         "plan": plan,
         "patient": patient,
