@@ -19,7 +19,10 @@ def with_points():
     """Versions with what a page shows of them, in two queries."""
     points = PlanPoint.objects.select_related("acupoint").order_by("order", "pk")
     return PlanVersion.objects.select_related(
-        "plan__episode__patient", "intake", "created_by", "approved_by"
+        "plan__episode__patient",
+        "intake__episode__patient",
+        "created_by",
+        "approved_by",
     ).prefetch_related(Prefetch("points", queryset=points))
 
 

@@ -22,7 +22,7 @@ from plans.planning.forms import (
     lines_of,
 )
 from plans.planning.models import Plan
-from plans.planning.presenters import prescription
+from plans.planning.presenters import offers, prescription
 from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
@@ -44,9 +44,11 @@ def new(request, episode_id):
         return redirect("plans:plan", plan_id=standing.pk)
     intake = latest_intake(episode)
     context = {"episode": episode, "patient": episode.patient, "intake": intake}
-    if request.method == "GET" or intake is None:
-        return render(request, "plans/planning/new.html", context)
     now = timezone.now()
+    if request.method == "GET" or intake is None:
+        facts = facts_of(intake, on=timezone.localdate(now)) if intake else {}
+        context["likely"] = offers.likely(facts, rule_book())
+        return render(request, "plans/planning/new.html", context)
     try:
         version = services.draft_plan(
             by=request.user, intake=intake, now=now, today=timezone.localdate(now)

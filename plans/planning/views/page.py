@@ -1,7 +1,10 @@
 """What more than one page of a plan shows."""
 
+from django.utils import timezone
+
 from clinic.audit.services import record
-from plans.planning.presenters import prescription
+from patients.intake.queries import facts_of
+from plans.planning.presenters import offers, prescription
 from plans.planning.queries import rule_book
 
 
@@ -18,6 +21,7 @@ def page_of(version):
     """What both the plan's page and the draft's show of a version."""
     proposal = prescription.proposal_of(version)
     book = rule_book()
+    facts = facts_of(version.intake, on=timezone.localdate())
     return {
         "version": version,
         "episode": version.plan.episode,
@@ -29,4 +33,5 @@ def page_of(version):
         "dose_whys": prescription.dose_whys(proposal, book),
         "notes": prescription.notes(proposal, book),
         "picture": prescription.picture(version),
+        **offers.beside(proposal, facts, book),
     }
