@@ -1,5 +1,7 @@
 import pytest
+from django.apps import apps
 from django.db import connections
+from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from plans.catalogue.services import load_acupoints
@@ -26,9 +28,18 @@ def plain_settings():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test database has the acupoint catalogue, as every clinic's has."""
+    """Every test database has the acupoint catalogue, as every clinic's has.
+
+    A test with transactions of its own empties the tables after it, and says so by
+    this signal: whatever runs next finds the catalogue again.
+    """
+
+    def load(**_signal):
+        load_acupoints()
+
     with django_db_blocker.unblock():
         load_acupoints()
+    post_migrate.connect(load, sender=apps.get_app_config("plans"), weak=False)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import cycle
 from uuid import uuid4
 
 import pytest
@@ -330,18 +331,30 @@ JUNK = [
 ]
 
 
+BUTTONS = ["save", "sign", "add", "nonsense"]
+
+
 @pytest.mark.parametrize("junk", JUNK)
-@pytest.mark.parametrize("do", ["save", "sign", "add", "nonsense"])
-def test_junk_in_any_field_is_answered(desk, visit, junk, do):
+@pytest.mark.parametrize("do", BUTTONS)
+def test_junk_in_every_field_is_answered(desk, visit, junk, do):
     names = [*typed(visit), "words", "no_score_reason", "safety-fever_unwell"]
     data = MultiValueDict({name: [junk] for name in names})
     data["do"] = do
     data.setlist("point", ["GB30", "GB30", junk, *[f"X{n}" for n in range(99)]])
 
-    for sent in (data, {"do": do, "point": junk}, {}):
+    for sent in (data, {"do": do, "point": junk}):
         page = desk.post(address(visit), sent)
         assert page.status_code == 422
-    for name in ("words", "note", "point", "leg_before", "no_score_reason"):
+
+
+def test_nothing_at_all_is_answered(desk, visit):
+    assert desk.post(address(visit), {}).status_code == 422
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_junk_in_any_field_is_answered(desk, visit, junk):
+    names = ("words", "note", "point", "leg_before", "no_score_reason")
+    for name, do in zip(names, cycle(BUTTONS), strict=False):
         page = desk.post(address(visit), typed(visit, do=do, **{name: junk}))
         assert page.status_code in {302, 409, 422}
 
