@@ -85,6 +85,18 @@ class ReviseForm(forms.Form):
     )
 
 
+class CompareForm(forms.Form):
+    """Two versions by number; the last two when nothing is said."""
+
+    def __init__(self, *args, numbers: list[str], **kwargs) -> None:
+        latest = {"from": numbers[-2:][0], "to": numbers[-1]}
+        super().__init__(*args, initial=latest, **kwargs)
+        for name, label in (("from", _("From version")), ("to", _("To version"))):
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=[(number, number) for number in numbers]
+            )
+
+
 @dataclass(frozen=True)
 class Added:
     code: str

@@ -7,5 +7,6 @@ urlpatterns = [
     path("plans/<int:plan_id>/", plan.plan, name="plan"),
     path("plans/<int:plan_id>/draft/", draft.draft, name="draft"),
     path("plans/<int:plan_id>/revise/", draft.revise, name="revise"),
+    path("plans/<int:plan_id>/compare/", plan.compare, name="compare"),
     path("plans/<int:plan_id>/versions/<int:number>/", plan.version, name="version"),
 ]

@@ -1,11 +1,13 @@
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from plans.planning.forms import ReviseForm
+from plans.planning.forms import CompareForm, ReviseForm
 from plans.planning.models import Plan
 from plans.planning.presenters import prescription
+from plans.planning.presenters.changes import compare as compare_versions
 from plans.planning.queries import (
     draft_of,
     rule_book,
@@ -54,4 +56,32 @@ def version(request, plan_id, number):
         "plans/planning/version.html",
         page_of(found)
         | {"plan": found.plan, "lines": prescription.lines(found, rule_book())},
+    )
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def compare(request, plan_id):
+    """What changed from one version to a later one, when, by whom and why."""
+    found = get_object_or_404(Plan, pk=plan_id)
+    versions = list(with_points().filter(plan=found).order_by("number"))
+    opened(request, versions[0].plan.episode)
+    by_number = {str(version.number): version for version in versions}
+    form = CompareForm(request.GET or None, numbers=list(by_number))
+    if form.is_bound and not form.is_valid():
+        raise Http404
+    chosen = form.cleaned_data if form.is_bound else form.initial
+    pair = (by_number[chosen["from"]], by_number[chosen["to"]])
+    before, after = sorted(pair, key=lambda version: version.number)
+    return render(
+        request,
+        "plans/planning/compare.html",
+        {
+            "plan": found,
+            "episode": after.plan.episode,
+            "patient": after.plan.episode.patient,
+            "form": form,
+            "versions": versions,
+            "comparison": compare_versions(before, after, versions),
+        },
     )

@@ -1,0 +1,168 @@
+"""Two versions of a plan side by side, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from plans.catalogue.models import Acupoint
+from plans.planning.changes import (
+    Change,
+    Changes,
+    Dose,
+    Needle,
+    Prescription,
+    changes,
+)
+from plans.planning.models import Angle, PlanVersion, Position, Side, Technique
+
+FIELDS = {
+    "side": _("Side"),
+    "depth_mm": _("Depth (mm)"),
+    "angle": _("Angle"),
+    "technique": _("Technique"),
+    "position": _("Position"),
+    "sessions": _("Sessions"),
+    "per_week": _("Sessions a week"),
+    "weeks": _("Weeks"),
+    "retention_min": _("Retention (min)"),
+    "ashi": _("Ashi points"),
+    "note": _("Note"),
+}
+WORDS = {
+    "side": Side,
+    "angle": Angle,
+    "technique": Technique,
+    "position": Position,
+}
+
+
+@dataclass(frozen=True)
+class ChangeWords:
+    """`before` or `after` is empty where there is nothing."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class PointChanges:
+    acupoint: Acupoint
+    changes: tuple[ChangeWords, ...]
+
+
+@dataclass(frozen=True)
+class NeedleWords:
+    acupoint: Acupoint
+    side: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One version on the way: who wrote it, who put it in force, and why."""
+
+    version: PlanVersion
+    who: str
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Comparison:
+    before: PlanVersion
+    after: PlanVersion
+    story: tuple[Step, ...]
+    dropped: tuple[NeedleWords, ...]
+    added: tuple[NeedleWords, ...]
+    altered: tuple[PointChanges, ...]
+    dose: tuple[ChangeWords, ...]
+    note: ChangeWords | None
+    anything: bool
+
+
+def prescription_of(version: PlanVersion) -> Prescription:
+    return Prescription(
+        needles=tuple(
+            Needle(
+                code=row.acupoint_id,
+                side=row.side,
+                depth_mm=row.depth_mm,
+                angle=row.angle,
+                technique=row.technique,
+                position=row.position,
+            )
+            for row in version.points.all()
+        ),
+        dose=Dose(
+            sessions=version.sessions,
+            per_week=version.per_week,
+            retention_min=version.retention_min,
+            ashi=version.ashi,
+        ),
+        note=version.note,
+    )
+
+
+def compare(
+    before: PlanVersion, after: PlanVersion, versions: Sequence[PlanVersion]
+) -> Comparison:
+    """`versions` are all of the plan, with their points."""
+    found: Changes = changes(prescription_of(before), prescription_of(after))
+    acupoints = {
+        row.acupoint_id: row.acupoint
+        for version in (before, after)
+        for row in version.points.all()
+    }
+    return Comparison(
+        before=before,
+        after=after,
+        story=tuple(
+            _step(version)
+            for version in sorted(versions, key=lambda version: version.number)
+            if before.number < version.number <= after.number
+        ),
+        dropped=tuple(_needle(n, acupoints) for n in found.dropped),
+        added=tuple(_needle(n, acupoints) for n in found.added),
+        altered=tuple(
+            PointChanges(acupoints[point.code], tuple(map(words, point.changes)))
+            for point in found.altered
+        ),
+        dose=tuple(map(words, found.dose)),
+        note=words(found.note) if found.note else None,
+        anything=bool(found),
+    )
+
+
+def words(change: Change) -> ChangeWords:
+    return ChangeWords(
+        what=FIELDS[change.what],
+        before=_value(change.what, change.before),
+        after=_value(change.what, change.after),
+    )
+
+
+def needle_words(needle: Needle) -> str:
+    parts = (
+        f"{needle.depth_mm} mm",
+        Angle(needle.angle).label,
+        Technique(needle.technique).label,
+        Position(needle.position).label,
+    )
+    return " · ".join(str(part) for part in parts)
+
+
+def _needle(needle: Needle, acupoints: dict[str, Acupoint]) -> NeedleWords:
+    return NeedleWords(acupoints[needle.code], needle.side, needle_words(needle))
+
+
+def _step(version: PlanVersion) -> Step:
+    """A draft is its writer's until somebody puts it in force."""
+    if version.approved_by:
+        return Step(version, str(version.approved_by), version.approved_at)
+    return Step(version, str(version.created_by), version.created_at)
+
+
+def _value(what: str, value: int | str) -> str:
+    return str(WORDS[what](value).label) if what in WORDS else str(value)
