@@ -4,7 +4,7 @@ import pytest
 
 from clinic.access.roles import Role
 from tests.browser.conftest import DESK, PHONE, TABLET
-from tests.factories import make_user
+from tests.factories import make_patient, make_user
 
 SMALL = {"width": 320, "height": 640}
 PASSWORD_PAGE = "/account/password/"
@@ -153,3 +153,18 @@ def test_the_frame_works_without_script(desk):
 
     assert page.is_visible("text=Sign out")
     assert not page.is_visible("[data-switch=dim]")
+
+
+@pytest.mark.parametrize("viewport", [DESK, TABLET, SMALL], ids=["desk", "tablet", "S"])
+def test_a_word_without_an_end_does_not_widen_the_page(desk, viewport):
+    """Nor is what looks like a tag anything but text."""
+    endless = "<img src=x onerror=alert(1)>" + "W" * 52
+    patient = make_patient(
+        family_name=endless, given_name=endless, alerts=endless * 4, email=endless
+    )
+    at_desk = desk(viewport)
+
+    at_desk.go(f"/patients/{patient.pk}/")
+
+    assert at_desk.page.locator("img").count() == 0
+    assert at_desk.page.get_by_text(endless).count() >= 3

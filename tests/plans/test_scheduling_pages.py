@@ -362,6 +362,15 @@ def test_booking_one_shows_what_is_free_that_day(desk, una):
     assert "time=09%3A15" in page.content.decode()
     assert "time=09%3A00" not in page.content.decode()
 
+    asked = desk.post(
+        f"/schedule/new/?patient={patient.pk}", day | {"time": "14:00", "do": "free"}
+    )
+    near = desk.get(asked.url).content.decode()
+    assert 'value="14:00"' in near
+    assert "time=14%3A15" in near
+    assert "time=09%3A15" not in near
+    assert not re.search(r'href="[^"]*free=near', near)
+
 
 def test_free_times_are_offered_with_somebody_else_before_none(desk, una):
     make_bed()

@@ -24,7 +24,7 @@ from plans.scheduling.views.appointment import CONFLICT, day_url
 
 MOST_FOUND = 10  # patients of one search
 LONGEST_SEARCH = 100  # letters
-MOST_FREE = 8  # starts offered
+MOST_FREE = 12  # starts offered
 WISHED = ("kind", "day", "time", "practitioner", "bed")
 
 
@@ -43,8 +43,8 @@ def book(request):
     wish = wished(request.GET, version, request.user)
     form = BookForm(request.POST if request.method == "POST" else None, initial=wish)
     offer, status = None, 200
-    if request.method == "GET" and "time" not in wish:
-        offer = free_offer(request, patient, version, wish | {"time": time.min})
+    if request.method == "GET" and ("time" not in wish or "free" in request.GET):
+        offer = free_offer(request, patient, version, {"time": time.min} | wish)
     if form.is_valid():
         try:
             row = book_for(request.user, patient, version, form)
@@ -126,8 +126,8 @@ def book_for(user, patient, version, form) -> Appointment:
 
 def place_of(sent, patient) -> str:
     """The place in the form, as an address that asks for what is free around it."""
-    place = {name: sent.get(name, "") for name in WISHED if name != "time"}
-    return urlencode({"patient": patient.pk} | place)
+    place = {name: sent.get(name, "") for name in WISHED}
+    return urlencode({"patient": patient.pk, "free": "near"} | place)
 
 
 def free_offer(request, patient, version, wish) -> dict:
@@ -168,6 +168,7 @@ def free_words(start: Start, names, who) -> str:
 
 def free_query(request, wish, start: Start) -> str:
     link = request.GET.copy()
+    link.pop("free", None)
     link["kind"] = wish["kind"]
     link["day"], link["time"] = f"{start.at:%Y-%m-%d}", f"{start.at:%H:%M}"
     link["practitioner"] = str(start.practitioner)
