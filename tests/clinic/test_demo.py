@@ -29,9 +29,9 @@ from patients.records.queries import find_patients
 from plans.planning.models import Plan, PlanVersion
 from plans.planning.services import open_objections
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
-from plans.scheduling.statuses import FREED
 from plans.scheduling.queries import behind_plan, breaches_of, calendar
 from plans.scheduling.standing import Behind
+from plans.scheduling.statuses import FREED
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.queries import (
     Step,
