@@ -71,3 +71,12 @@ def test_what_earlier_days_left_unsigned():
 
     assert [row.appointment for row in rows] == [forgotten]
     assert rows[0].step == Step.LOG
+
+
+@pytest.mark.parametrize(("days_ago", "listed"), [(26 * 7, 1), (26 * 7 + 1, 0)])
+def test_what_is_left_unsigned_is_listed_for_half_a_year(days_ago, listed):
+    visit = make_visit(make_course(), days_ago=days_ago)
+
+    rows = unsigned_before(visit.practitioner, timezone.localdate())
+
+    assert len(rows) == listed
