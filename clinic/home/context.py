@@ -28,6 +28,13 @@ PLACES = (
 )
 
 
+# Where an address begins otherwise than the place it belongs to.
+BELONGS = {
+    "plans:day": ("/appointments/",),
+    "patients:search": ("/episodes/", "/plans/", "/sessions/"),
+}
+
+
 def places(request: HttpRequest) -> list[Place]:
     """The few places the signed-in person's roles reach, for the rail."""
     if not request.user.is_authenticated:
@@ -36,7 +43,8 @@ def places(request: HttpRequest) -> list[Place]:
     for label, name, icon, permission in PLACES:
         if request.user.has_perm(permission):
             url = reverse(name)
-            here = request.path == url or (url != "/" and request.path.startswith(url))
+            within = (*BELONGS.get(name, ()), *([url] if url != "/" else ()))
+            here = request.path == url or request.path.startswith(within)
             found.append(Place(str(label), url, icon, here))
     return found
 

@@ -330,3 +330,32 @@ class TestHome:
 # Session, user; the patient, the audit event; episodes, appointments, the course; the
 # points of the plan, the sessions, the scores of the chart.
 PATIENT_PAGE = 10
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/", "Today"),
+        ("/schedule/new/", "Schedule"),
+        ("/appointments/{appointment}/", "Schedule"),
+        ("/patients/{patient}/", "Patients"),
+        ("/plans/{plan}/", "Patients"),
+        ("/episodes/{episode}/progress/", "Patients"),
+    ],
+)
+def test_the_rail_says_where_a_page_belongs(client, address, place):
+    sign_in(client, Role.ACUPUNCTURIST)
+    version = make_plan()
+    patient = version.plan.episode.patient
+    numbers = {
+        "appointment": make_appointment(patient=patient).pk,
+        "patient": patient.pk,
+        "plan": version.plan_id,
+        "episode": version.plan.episode_id,
+    }
+
+    page = text_of(client.get(address.format(**numbers)))
+
+    rail = page[page.index("rail__places") : page.index("</nav>")]
+    assert rail.count('aria-current="page"') == 1
+    assert place in rail[rail.index('aria-current="page"') :].split("</a>")[0]
