@@ -15,5 +15,6 @@ class Command(BaseCommand):
             raise CommandError("This is not a demo: nothing invented goes in here.")
         if Patient.objects.exists() or User.objects.exists():
             raise CommandError("Somebody is in this database already.")
-        seed(timezone.localdate())
+        now = timezone.localtime()
+        seed(now.date(), now.time())
         self.stdout.write(f"Invented {Patient.objects.count()} patients.")

@@ -47,7 +47,9 @@ class Chronicle:
             for _ in range(story.times):
                 self._turn += 1
                 picture = story.picture or next(pictures)
-                hour = time.fromisoformat(story.hour) if story.hour else next(hours)
+                hour = next(hours)
+                if story.quarter is not None:
+                    hour = self.desk.quarter(story.quarter)
                 self._tell_of_someone(story, picture, next(turns), hour)
         self.desk.visits.write()
 
@@ -71,7 +73,13 @@ class Chronicle:
             if chapter and chapter.until is not Until.REGISTERED:
                 day = self._first_visit(chapter)
                 visit = self.desk.book(
-                    patient, day, hour, who, kind=Appointment.Kind.FIRST, at=at
+                    patient,
+                    day,
+                    hour,
+                    who,
+                    kind=Appointment.Kind.FIRST,
+                    at=at,
+                    sharp=chapter.quarter is not None and day == self.desk.today,
                 )
                 self._tell_of_visit(chapter, person, picture, visit, who, hour)
 

@@ -72,6 +72,7 @@ class Course:
                 kind=Appointment.Kind.TREATMENT,
                 at=approved_at + timedelta(minutes=5),
                 version=self.version,
+                sharp=story.quarter is not None and day == desk.today,
             )
             status = self._fate(index, visit)
             freed = status in FREED

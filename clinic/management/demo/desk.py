@@ -8,11 +8,12 @@ from random import Random
 from uuid import UUID
 
 from clinic.accounts.models import User
-from clinic.management.demo.diary import DAY, NOW, Diary, Week
+from clinic.management.demo.diary import DAY, Diary, Week
 from clinic.management.demo.visits import Visits
 from patients.records.models import Patient
 from plans.planning.models import PlanVersion
 from plans.scheduling.clock import moment_of, wall
+from plans.scheduling.free import GRID
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
 from plans.scheduling.queries import clinic_zone
@@ -36,6 +37,7 @@ SINCE = {
 class Desk:
     rng: Random
     today: date
+    hour: time
     diary: Diary
     people: Sequence[User]
     acupuncturists: Sequence[User]
@@ -43,7 +45,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.zone = clinic_zone()
-        self.now = self.moment(self.today, NOW)
+        self.now = self.moment(self.today, self.hour)
         self._turns = cycle(self.people)
         self._by_pk = {user.pk: user for user in self.acupuncturists}
 
@@ -60,6 +62,12 @@ class Desk:
     def moment(self, day: date, at: time) -> datetime:
         return moment_of(datetime.combine(day, at), self.zone)
 
+    def quarter(self, number: int) -> time:
+        """The start of a quarter of an hour, counted from the one that is running."""
+        minutes = self.hour.hour * 60 + self.hour.minute
+        hours, quarters = divmod(minutes // GRID + number, 60 // GRID)
+        return time(hours, quarters * GRID)
+
     def day_of(self, moment: datetime) -> date:
         return wall(moment, self.zone).date()
 
@@ -73,10 +81,11 @@ class Desk:
         kind: str,
         at: datetime,
         version: PlanVersion | None = None,
+        sharp: bool = False,
     ) -> Appointment:
         """Book the free place nearest to the wished hour."""
         length = visit_length(kind, version.retention_min if version else 0)
-        place = self.diary.place(day, hour, who.pk, length)
+        place = self.diary.place(day, hour, who.pk, length, sharp=sharp)
         starts_at = moment_of(place.at, self.zone)
         appointment = Appointment(
             patient=patient,

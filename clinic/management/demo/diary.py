@@ -10,12 +10,13 @@ from plans.scheduling.free import (
     Hours,
     Length,
     Obstacle,
+    Start,
     free_starts,
     read_calendar,
 )
 
-# What the diary shows in the middle of: visits before are over, others under way.
-NOW = time(11, 20)
+# The demo's hour lies between: everybody has treated somebody, and will again.
+EARLIEST, LATEST = time(11, 30), time(15, 45)
 DAY = timedelta(days=1)
 
 MORNINGS_AND_AFTERNOONS = (
@@ -115,18 +116,25 @@ class Diary:
     beds: Sequence[int]
     _held: dict[date, list[Held]] = field(default_factory=dict)
 
-    def place(self, day: date, wished: time, who: int, length: Length) -> Place:
-        """The free start nearest to the wished hour, with `who` if at work that day."""
+    def place(
+        self, day: date, wished: time, who: int, length: Length, *, sharp: bool = False
+    ) -> Place:
+        """The free start nearest to the wished hour, with `who` if at work that day.
+
+        Where the hour must be `sharp`, a colleague may take over.
+        """
         held = self._held.setdefault(day, [])
         calendar = read_calendar(
             hours=self.week.hours(self.practitioners), beds=self.beds, held=held
         )
         starts = free_starts(calendar, length, first=day, last=day)
         at = datetime.combine(day, wished)
-        start = min(
-            starts,
-            key=lambda start: (start.practitioner != who, abs(start.at - at), start),
-        )
+
+        def compromise(start: Start) -> tuple:
+            other, apart = start.practitioner != who, abs(start.at - at)
+            return (apart, other) if sharp else (other, apart)
+
+        start = min(starts, key=lambda start: (*compromise(start), start))
         needled, left = (start.at + timedelta(minutes=minutes) for minutes in length)
         held.append(Held(Obstacle.PRACTITIONER, start.at, needled, start.practitioner))
         held.append(Held(Obstacle.BED, start.at, left, start.bed))

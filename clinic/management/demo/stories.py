@@ -24,13 +24,15 @@ class Story:
     `ago` is TOMORROW where nothing happens today. Sessions are counted from 0.
     `resumes` is in days from today and leaves a gap, `booked` says how many are booked
     from that day on (None: all), `pain` picks a course of pain.
+    `quarter` sets the visits' hour by the demo's, in quarters of an hour from the one
+    that is running: 1 comes next, -2 leaves within a quarter.
     """
 
     key: str
     until: Until
     times: int = 1
     picture: str = ""
-    hour: str = ""  # of the visits, where the demo's hour needs it
+    quarter: int | None = None
     sex: str = ""
     age: int | None = None
     told: Mapping[str, object] = field(default_factory=dict)
@@ -58,7 +60,9 @@ C, X = Until.COURSE, Until.CLOSED
 STORIES: tuple[Story, ...] = (
     # At the door.
     Story("registered", Until.REGISTERED, 3),
-    Story("first_visit_today", Until.EPISODE, 3),
+    Story("first_visit_today", Until.EPISODE, quarter=2),
+    Story("first_visit_today", Until.EPISODE, quarter=7),
+    Story("first_visit_today", Until.EPISODE, quarter=14),
     # Intakes that go no further yet, or never.
     Story("intake_open", Until.INTAKE, 2, untold=("saddle_numbness", "weight_loss")),
     Story("intake_open", Until.INTAKE, untold=("cancer_history",), picture="stasis"),
@@ -96,13 +100,13 @@ STORIES: tuple[Story, ...] = (
     Story("draft_plan", Until.DRAFT, 3),
     Story("approved_unbooked", Until.APPROVED, 3),
     # Courses under way. Each acupuncturist has had somebody; three are in the house.
-    Story("treated_today", C, 3, hour="10:00", had=3),
-    Story("needles_out", C, hour="10:45", had=3),
-    Story("in_bed", C, hour="11:00", had=2),
-    Story("no_show_today", C, hour="09:15", had=3, today="no_show"),
-    Story("late_cancel_today", C, hour="12:30", had=2, today="late_cancel"),
-    Story("cancelled_today", C, hour="15:00", had=4, today="cancelled"),
-    Story("arrived", C, hour="11:30", had=4),
+    Story("treated_today", C, 3, quarter=-5, had=3),
+    Story("needles_out", C, quarter=-2, had=3),
+    Story("in_bed", C, quarter=-1, had=2),
+    Story("no_show_today", C, quarter=-8, had=3, today="no_show"),
+    Story("late_cancel_today", C, quarter=5, had=2, today="late_cancel"),
+    Story("cancelled_today", C, quarter=12, had=4, today="cancelled"),
+    Story("arrived", C, quarter=1, had=4),
     Story("booked", C, ago=TOMORROW),
     Story("booked", C, resumes=3),
     Story("on_track", C, had=1),
