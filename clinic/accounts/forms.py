@@ -34,6 +34,7 @@ class SignInForm(WithoutPlaceholders, sign_in.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name")
+        self.fields["login"].widget.attrs["autofocus"] = True
 
     def clean_login(self) -> str:
         """A Chinese keyboard may type full-width letters."""

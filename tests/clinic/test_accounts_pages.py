@@ -1,5 +1,7 @@
 """The pages of one's own account and of the staff."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -159,3 +161,10 @@ class TestStaff:
         sign_in(client, Role.ADMIN)
 
         assert client.get(reverse("change_member", args=[pk])).status_code == 404
+
+
+def test_one_may_type_the_user_name_at_once(client):
+    page = client.get("/account/sign-in/").content.decode()
+
+    assert re.search(r'<input[^>]* name="login"[^>]* autofocus', page)
+    assert page.count("autofocus") == 1
