@@ -197,13 +197,6 @@ def fact(term, value):
     return render_to_string("components/fact.html", context)
 
 
-@register.simple_tag
-def person(name, detail=""):
-    """{% person member member.qualification %}"""
-    context = {"name": name, "detail": detail}
-    return render_to_string("components/person.html", context)
-
-
 @register.simple_block_tag
 def table_scroll(content, *, label):
     """{% table_scroll label="Sessions" %}<table class="table">...{% endtable_scroll %}
@@ -228,22 +221,6 @@ def pager(context, page: Page | UncountedPage):
         "previous": page.number - 1,
         "next": page.number + 1 if has_next else 0,
     }
-
-
-@register.simple_block_tag
-def tabs(content, *, label):
-    """{% tabs label="This patient" %}{% tab "Plan" url active=True %}{% endtabs %}
-
-    Tabs are links to pages.
-    """
-    context = {"content": content, "label": label}
-    return render_to_string("components/tabs.html", context)
-
-
-@register.simple_tag
-def tab(word, url, *, active=False, count=None):
-    context = {"word": word, "url": url, "active": active, "count": count}
-    return render_to_string("components/tab.html", context)
 
 
 @register.simple_tag

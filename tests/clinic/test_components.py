@@ -47,9 +47,8 @@ def test_a_wrong_argument_is_refused(source):
         "{% page_head title=text lede=text %}{{ text }}{% endpage_head %}",
         "{% nothing title=text %}{{ text }}{% endnothing %}",
         "{% table_scroll label=text %}{{ text }}{% endtable_scroll %}",
-        "{% tabs label=text %}{% tab text text count=text %}{% endtabs %}",
         "{% chip text hanzi=text pinyin=text url=text %}",
-        "{% pill text %}{% fact text text %}{% person text text %}",
+        "{% pill text %}{% fact text text %}",
     ],
 )
 def test_what_people_typed_stays_text(source):
