@@ -210,8 +210,11 @@ def clearance(request, intake_id):
     today = timezone.localdate()
     flags = {finding.rule.id for finding in screen_of(found, on=today).raised}
     flag = request.POST.get("flag")
-    form = ClearanceForm(request.POST, today=today, auto_id=f"id_{flag}_%s")
-    if flag in flags & presenters.CLEARABLE and not form.is_valid():
+    is_shown = flag in flags & presenters.CLEARABLE
+    # The id is a format: only a flag of ours may stand in it.
+    auto_id = f"id_{flag}_%s" if is_shown else "id_%s"
+    form = ClearanceForm(request.POST, today=today, auto_id=auto_id)
+    if is_shown and not form.is_valid():
         return show_screen(request, found, form, status=422)
     try:
         if not form.is_valid():

@@ -582,6 +582,14 @@ def test_no_junk_breaks_a_clearance(client, user, episode, junk):
     assert answer.status_code in (302, 422)
 
 
+def test_a_flag_that_is_no_name_is_refused(client, user, episode):
+    intake = taken(user, episode, CANCER)
+
+    answer = client.post(address("clearance", intake), {"flag": "%"})
+
+    assert answer.status_code == 302
+
+
 def test_an_intake_of_an_earlier_edition_still_reads(client, user, episode):
     """An option, a flag and a question that the files have given up since."""
     answers = {"root": "L6", "pulse": ["floating"], "shoe_size": 43, "foot_drop": True}
