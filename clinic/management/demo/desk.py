@@ -22,7 +22,7 @@ Status = Appointment.Status
 
 # How long before or after a visit begins or ends its status was set.
 SINCE = {
-    Status.CONFIRMED: ("starts_at", timedelta(days=-1)),
+    Status.CONFIRMED: ("starts_at", timedelta(days=-2)),
     Status.ARRIVED: ("starts_at", timedelta(minutes=-6)),
     Status.IN_BED: ("starts_at", timedelta(minutes=2)),
     Status.NEEDLES_OUT: ("ends_at", timedelta(minutes=-12)),

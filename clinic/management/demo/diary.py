@@ -16,7 +16,7 @@ from plans.scheduling.free import (
 )
 
 # The demo's hour lies between: everybody has treated somebody, and will again.
-EARLIEST, LATEST = time(11, 30), time(15, 45)
+EARLIEST, LATEST = time(11, 30), time(15)
 DAY = timedelta(days=1)
 
 MORNINGS_AND_AFTERNOONS = (
