@@ -66,6 +66,18 @@ SIDES = {
     "midline": ("", ""),
     "": ("", ""),
 }
+# What the strength of a rule says, and how sure a text is where that must be said.
+STRENGTHS = {
+    "A": _("expert consensus or tested in trials"),
+    "B": _("several independent sources agree"),
+    "C": _("one source, or sources disagree"),
+    "D": _("no direct support published"),
+}
+TAGS = {
+    "recalled": _("to be confirmed by a clinician"),
+    "proposal": _("clinic policy, to be confirmed by a clinician"),
+    "derived": _("derived from the source, to be confirmed by a clinician"),
+}
 STEP_WORDS = {
     "intake": pgettext_lazy("step of a course", "Intake"),
     "screen": pgettext_lazy("step of a course", "Screen"),
@@ -250,6 +262,18 @@ def side_letter(side: str) -> str:
 @register.filter
 def side_words(side: str) -> str:
     return str(SIDES[side][1])
+
+
+@register.filter
+def strength_words(strength: str) -> str:
+    """{{ rule.strength|strength_words }}"""
+    return str(STRENGTHS[strength])
+
+
+@register.filter
+def tag_words(tag: str) -> str:
+    """{{ rule.tag|tag_words }}: nothing where the source says so itself."""
+    return str(TAGS.get(tag, ""))
 
 
 @register.filter

@@ -36,13 +36,6 @@ LEVELS = {
     "clearance": _("Doctor’s clearance"),
     "review": _("Doctor’s review"),
 }
-STRENGTHS = {
-    "A": _("expert consensus or tested in trials"),
-    "B": _("several independent sources agree"),
-    "C": _("one source, or sources disagree"),
-    "D": _("no direct support published"),
-}
-TO_CONFIRM = frozenset({"recalled", "proposal"})
 # The questions that the screen asks; its section is the one where open means not clear.
 SCREENED = frozenset().union(*READS.values())
 VIEWS = (
@@ -217,9 +210,8 @@ class Flag:
     level: str
     tone: str
     clearable: bool
-    to_confirm: bool
     strength: str
-    strength_words: str
+    tag: str
     sources: tuple[str, ...]
     grounds: tuple[tuple[str, str], ...]
     questions: tuple[Question, ...]
@@ -239,9 +231,8 @@ def flag(
         level=str(LEVELS[level]),
         tone=TONES[level],
         clearable=rule.id in CLEARABLE,
-        to_confirm=rule.tag in TO_CONFIRM,
         strength=rule.strength,
-        strength_words=str(STRENGTHS[rule.strength]),
+        tag=rule.tag,
         sources=tuple(SOURCES[source].citation for source in rule.sources),
         grounds=tuple(
             ground(fact, facts, answers)

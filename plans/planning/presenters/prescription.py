@@ -22,17 +22,6 @@ from plans.engine.proposal import (
 from plans.planning.forms import PointForm, PointFormSet
 from plans.planning.models import PlanPoint, PlanVersion
 
-STRENGTHS = {
-    "A": _("expert consensus or tested in trials"),
-    "B": _("several independent sources agree"),
-    "C": _("one source, or sources disagree"),
-    "D": _("no direct support published"),
-}
-TAGS = {
-    "proposal": _("clinic policy"),
-    "recalled": _("to be confirmed by a clinician"),
-    "derived": _("derived from published figures"),
-}
 ABOUT = {
     "point": _("Why this point"),
     "side": _("Side"),
@@ -60,7 +49,6 @@ class Why:
     rule: str
     because: Text
     strength: str
-    strength_words: str
     tag: str
     citations: tuple[str, ...]
     unanswered: tuple[Question, ...]
@@ -121,8 +109,7 @@ def why(reason: Reason, book: RuleBook) -> Why:
         rule=reason.rule,
         because=reason.because,
         strength=reason.strength,
-        strength_words=STRENGTHS[reason.strength],
-        tag=TAGS.get(reason.tag, ""),
+        tag=reason.tag,
         # A plan keeps its reasons for good; a source may have left the shelf since.
         citations=tuple(shelf[s].citation if s in shelf else s for s in reason.sources),
         unanswered=questions(reason.unanswered),

@@ -29,22 +29,16 @@ RESPONSES = {
     Verdict.NO: _("no response"),
     Verdict.UNKNOWN: _("response unknown, for want of a score before treatment"),
 }
-# How sure a text is, where that must be said beside it.
-TAGS = {
-    "recalled": _("to be confirmed by a clinician"),
-    "proposal": _("clinic policy, to be confirmed by a clinician"),
-    "derived": _("derived from the source, to be confirmed by a clinician"),
-}
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What one rule makes of a score. `sure` is empty where the source says so."""
+    """What one rule makes of a score."""
 
     text: Text
     is_stop: bool
     rule: str
-    sure: str
+    tag: str
     sources: str
 
 
@@ -98,7 +92,7 @@ def _advice(rule: Rule) -> Advice:
         text=rule.because,
         is_stop=rule.then["says"] == "stop",
         rule=rule.id,
-        sure=str(TAGS.get(rule.tag, "")),
+        tag=rule.tag,
         sources="; ".join(shelf()[source].citation for source in rule.sources),
     )
 
