@@ -8,6 +8,7 @@ from django.db.models import F, Max
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
+from clinic.rules.machine import Facts
 from patients.intake.models import Intake
 from patients.intake.queries import facts_of, screen_of
 from patients.intake.screen import State
@@ -237,7 +238,15 @@ def all_objections(
     version: PlanVersion, *, by: User, today: date
 ) -> tuple[Objection, ...]:
     """What the rules say against a version that `by` answers for, reason or none."""
-    facts, book = facts_of(intake_to_judge_by(version), on=today), rule_book()
+    facts = facts_of(intake_to_judge_by(version), on=today)
+    return objections_given(facts, version, trained=by.trained)
+
+
+def objections_given(
+    facts: Facts, version: PlanVersion, *, trained: frozenset[str]
+) -> tuple[Objection, ...]:
+    """The same for facts that the record may not hold."""
+    book = rule_book()
     of_lines = objections(
         [
             Line(row.acupoint_id, row.depth_mm, row.technique)
@@ -245,7 +254,7 @@ def all_objections(
         ],
         facts=facts,
         book=book,
-        trained=by.trained,
+        trained=trained,
     )
     of_dose = dose_cautions(
         per_week=version.per_week,

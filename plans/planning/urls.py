@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.planning.views import draft, plan
+from plans.planning.views import draft, plan, what_if
 
 urlpatterns = [
     path("episodes/<int:episode_id>/plan/new/", draft.new, name="propose"),
@@ -8,5 +8,6 @@ urlpatterns = [
     path("plans/<int:plan_id>/draft/", draft.draft, name="draft"),
     path("plans/<int:plan_id>/revise/", draft.revise, name="revise"),
     path("plans/<int:plan_id>/compare/", plan.compare, name="compare"),
+    path("plans/<int:plan_id>/what-if/", what_if.what_if, name="what_if"),
     path("plans/<int:plan_id>/versions/<int:number>/", plan.version, name="version"),
 ]

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from plans.planning.forms import (
     DraftForm,
     PointFormSet,
     ReviseForm,
+    WhatIfForm,
     edited_lines,
     lines_of,
 )
@@ -30,6 +32,7 @@ from plans.planning.queries import (
     version_in_force,
 )
 from plans.planning.views.page import opened, page_of
+from plans.planning.views.what_if import panel
 
 
 @requires(Permission.APPROVE_PLAN)
@@ -185,6 +188,7 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
                 for objection in found
                 if not objection.code
             ],
+            **panel(version, WhatIfForm(QueryDict())),
             "open_questions": prescription.open_questions(version),
             "stale": stale,
         },
