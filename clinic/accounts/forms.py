@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.access.roles import Role
 from clinic.accounts.models import TRAINING_FIELDS, User
+from clinic.core.texts import LANGUAGE_NAMES
 
 ROLE_CHOICES = [
     (Role.ACUPUNCTURIST.value, _("Acupuncturist")),
@@ -18,7 +19,7 @@ TRAINING_CHOICES = [
     (name, User._meta.get_field(field).verbose_name)
     for name, field in TRAINING_FIELDS.items()
 ]
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGES = list(LANGUAGE_NAMES.items())
 
 
 class WithoutPlaceholders:

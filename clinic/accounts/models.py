@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access.roles import Role
+from clinic.core.texts import LANGUAGE_NAMES
 
 ROLE_FIELDS = {
     Role.ACUPUNCTURIST: "is_acupuncturist",
@@ -57,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"),
         max_length=10,
-        choices=[("en", "English"), ("zh-hans", "简体中文")],
+        choices=list(LANGUAGE_NAMES.items()),
         default="en",
     )
     is_acupuncturist = models.BooleanField(_("acupuncturist"), default=False)

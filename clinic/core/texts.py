@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-LANGUAGES = ("en", "zh-hans")
+# As people call their own language.
+LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
+LANGUAGES = tuple(LANGUAGE_NAMES)
 
 Text = Mapping[str, str]
 

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.texts import LANGUAGE_NAMES
 from clinic.core.widgets import RevisionField, Segments
 from patients.records.models import Patient
 from patients.records.presenters import Difference, difference
@@ -15,9 +15,6 @@ FIRST_BIRTH_DATE = date(1900, 1, 1)
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
 DAYS_IN = {"weeks": 7, "months": 30.44, "years": 365.25}
 LONGEST_AGO = 1200  # of any unit: a hundred years of months
-
-# As people call their own language.
-LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
 
 
 class DayField(forms.DateField):
@@ -52,7 +49,7 @@ class DetailsForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=[(code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES],
+        choices=list(LANGUAGE_NAMES.items()),
         help_text=_("Of what we print for them."),
     )
     emergency_name = forms.CharField(
