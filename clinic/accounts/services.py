@@ -69,8 +69,9 @@ def change_member(
     drop_second_factor: bool = False,
 ) -> None:
     """Raises LastAdmin rather than leave a clinic that nobody can manage."""
-    admins = User.objects.select_for_update().filter(is_admin=True, is_active=True)
-    others = [admin for admin in admins if admin.pk != member.pk]
+    # In one order, so that two who change each other at once wait and do not deadlock.
+    admins = User.objects.filter(is_admin=True, is_active=True).order_by("pk")
+    others = [admin for admin in admins.select_for_update() if admin.pk != member.pk]
     if not others and not (is_active and Role.ADMIN in roles):
         raise LastAdmin
     for field, value in {**role_flags(roles), **training_flags(trained)}.items():
