@@ -1,6 +1,7 @@
 """An invented clinic, to be looked at and tried out. Nobody in it exists."""
 
-PASSWORD = "demo-clinic"  # nosec B105  known to all, on purpose
+# Known to all, on purpose.
+PASSWORD = "demo-clinic"  # nosec B105
 
 # User name, password, and who that is.
 SIGN_INS = [
