@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.dates import FIRST_DAY, LAST_DAY
+
 LARGEST = 2**31 - 1  # that an integer column holds
 
 
@@ -53,6 +55,29 @@ class TriStateField(forms.TypedChoiceField):
     def prepare_value(self, value):
         named = {answer: word for word, answer in self.ANSWERS.items()}
         return named.get(value, value) if not isinstance(value, str) else value
+
+
+class DayField(forms.DateField):
+    """A calendar day; typed by hand it may be 12/03/1980 as well."""
+
+    TYPED = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+    default_error_messages = {"invalid": _("Give a day such as 2026-03-31.")}
+
+    def __init__(self, **kwargs):
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, input_formats=self.TYPED, **kwargs)
+
+
+class DiaryDayField(DayField):
+    """A day that a diary can show; far ones overflow when zones are applied."""
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise forms.ValidationError(
+                _("Give a day from %(first)s to %(last)s."),
+                params={"first": FIRST_DAY.year, "last": LAST_DAY.year},
+            )
 
 
 class RevisionField(forms.IntegerField):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.widgets import (
+    DayField,
     Measure,
     RevisionField,
     ScoreScale,
@@ -171,10 +172,7 @@ class ClearanceForm(forms.Form):
         max_length=120,
         help_text=_("Who looked into it, with place or telephone."),
     )
-    cleared_on = forms.DateField(
-        label=_("On"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    cleared_on = DayField(label=_("On"))
     note = forms.CharField(label=_("What was said"), max_length=300, required=False)
 
     def __init__(self, data=None, *, today: date, **kwargs):

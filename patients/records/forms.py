@@ -6,23 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.texts import LANGUAGE_NAMES
-from clinic.core.widgets import RevisionField, Segments
+from clinic.core.widgets import DayField, RevisionField, Segments
 from patients.records.models import Patient
 from patients.records.presenters import Difference, difference
 from patients.records.queries import likely_duplicates
 
 FIRST_BIRTH_DATE = date(1900, 1, 1)
-DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
 DAYS_IN = {"weeks": 7, "months": 30.44, "years": 365.25}
 LONGEST_AGO = 1200  # of any unit: a hundred years of months
-
-
-class DayField(forms.DateField):
-    """A calendar day; typed by hand it may be 12/03/1980 as well."""
-
-    def __init__(self, **kwargs):
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
 
 
 class DetailsForm(forms.Form):

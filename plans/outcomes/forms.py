@@ -3,38 +3,17 @@ from datetime import date, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.widgets import DiaryDayField
 from plans.outcomes.caseload import Selection
-from plans.scheduling.clock import FIRST_DAY, LAST_DAY
 
 YEAR = timedelta(days=365)
-
-
-class DayField(forms.DateField):
-    """Far days overflow when zones are applied."""
-
-    def __init__(self, **kwargs):
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(
-            required=False,
-            widget=widget,
-            error_messages={"invalid": _("Give a day such as 2026-03-31.")},
-            **kwargs,
-        )
-
-    def validate(self, value):
-        super().validate(value)
-        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
-            raise forms.ValidationError(
-                _("Give a day from %(first)s to %(last)s."),
-                params={"first": FIRST_DAY.year, "last": LAST_DAY.year},
-            )
 
 
 class SelectionForm(forms.Form):
     """Which episodes are counted; a field left empty is no limit."""
 
-    first = DayField(label=_("First intake from"))
-    last = DayField(label=_("To"))
+    first = DiaryDayField(label=_("First intake from"), required=False)
+    last = DiaryDayField(label=_("To"), required=False)
     by = forms.TypedChoiceField(
         label=_("Taken by"),
         required=False,

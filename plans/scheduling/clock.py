@@ -7,10 +7,6 @@ change. A stay is real minutes: its end is a moment, not a wall-clock sum.
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-# Days a diary can show; both lie far from where a time zone would overflow.
-FIRST_DAY = date(2000, 1, 1)
-LAST_DAY = date(2099, 12, 31)
-
 DAY = timedelta(days=1)
 
 

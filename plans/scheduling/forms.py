@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from clinic.accounts.models import User
-from clinic.core.widgets import LARGEST, RevisionField, Segments
-from plans.scheduling.clock import FIRST_DAY, LAST_DAY, moment_of
+from clinic.core.dates import FIRST_DAY, LAST_DAY
+from clinic.core.widgets import LARGEST, DiaryDayField, RevisionField, Segments
+from plans.scheduling.clock import moment_of
 from plans.scheduling.free import GRID
 from plans.scheduling.models import Appointment, Bed
 from plans.scheduling.policy import POLICY
@@ -22,33 +23,11 @@ LONGEST_WAIT = timedelta(days=366)  # before a course begins
 MOST_ROWS = 24  # sessions of the longest course
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
 class ClockInput(forms.TimeInput):
     input_type = "time"
 
     def __init__(self, attrs=None):
         super().__init__({"step": GRID * 60} | (attrs or {}), format="%H:%M")
-
-
-class DayField(forms.DateField):
-    """A day that a diary can show; far ones overflow when zones are applied."""
-
-    widget = DayInput
-
-    def to_python(self, value):
-        day = super().to_python(value)
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            raise forms.ValidationError(
-                _("Give a day from %(first)s to %(last)s."),
-                params={"first": FIRST_DAY.year, "last": LAST_DAY.year},
-            )
-        return day
 
 
 class QuarterField(forms.TimeField):
@@ -74,7 +53,7 @@ def any_bed() -> list[tuple[str, object]]:
 
 
 class DayForm(forms.Form):
-    day = DayField(label=_("Day"), required=False)
+    day = DiaryDayField(label=_("Day"), required=False)
     by = forms.ChoiceField(
         choices=[("practitioner", _("Practitioners")), ("bed", _("Beds"))],
         required=False,
@@ -84,7 +63,7 @@ class DayForm(forms.Form):
 class WishesForm(forms.Form):
     """Sent by GET, so that a wish can be relaxed by a link. `left` may be booked."""
 
-    earliest = DayField(label=_("From"))
+    earliest = DiaryDayField(label=_("From"))
     per_week = forms.TypedChoiceField(
         label=_("Sessions a week"),
         choices=[(n, n) for n in POLICY.gaps],
@@ -239,7 +218,7 @@ class ChosenForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    day = DayField(label=_("Day"))
+    day = DiaryDayField(label=_("Day"))
     time = QuarterField(label=_("Time"))
     # Whether somebody of that number can be booked is for the diary to say.
     practitioner = forms.IntegerField(
@@ -340,8 +319,8 @@ class WeekForm(forms.Form):
 
 
 class ClosureForm(forms.Form):
-    first_day = DayField(label=_("From"))
-    last_day = DayField(label=_("To, that day included"))
+    first_day = DiaryDayField(label=_("From"))
+    last_day = DiaryDayField(label=_("To, that day included"))
     practitioner = forms.ModelChoiceField(
         User.objects.acupuncturists(),
         label=_("Who"),

@@ -447,7 +447,7 @@ def test_a_clearance_opens_the_way_and_a_changed_answer_shuts_it(client, user, e
     ("fields", "words"),
     [
         ({"cleared_by": ""}, "This field is required."),
-        ({"cleared_on": "soon"}, "Enter a valid date."),
+        ({"cleared_on": "soon"}, "Give a day such as 2026-03-31."),
         ({"cleared_on": "0001-01-01"}, "This is too long ago to rely on."),
         ({"cleared_on": "9999-12-31"}, "This day is still to come."),
         ({"cleared_by": "Dr\x00"}, "Null characters are not allowed."),

@@ -191,7 +191,7 @@ class TestRegister:
             ("birth_date", "1899-12-31", "Nobody on our books was born before 1900."),
             ("birth_date", "9999-12-31", "This day is still to come."),
             ("birth_date", "0001-01-01", "Nobody on our books was born before 1900."),
-            ("birth_date", "soon", "Enter a valid date."),
+            ("birth_date", "soon", "Give a day such as 2026-03-31."),
             ("sex", "robot", "Select a valid choice."),
             ("email", "ana", "Enter a valid email address."),
             ("language", "xx", "Select a valid choice."),

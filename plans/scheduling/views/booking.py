@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.core.widgets import DiaryDayField
 from patients.records.models import Patient
 from patients.records.queries import find_patients
 from plans.planning.models import PlanVersion
 from plans.scheduling import queries, services
 from plans.scheduling.clock import wall
-from plans.scheduling.forms import BookForm, DayField, QuarterField
+from plans.scheduling.forms import BookForm, QuarterField
 from plans.scheduling.free import Start
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
@@ -98,7 +99,7 @@ def wished(sent, version: PlanVersion | None, user) -> dict:
         "day": timezone.localdate(),
         "practitioner": user.pk,
     }
-    for name, field in (("day", DayField()), ("time", QuarterField())):
+    for name, field in (("day", DiaryDayField()), ("time", QuarterField())):
         try:
             found[name] = field.clean(sent[name])
         except (KeyError, ValidationError):

@@ -4,8 +4,9 @@ from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.core.dates import FIRST_DAY, LAST_DAY
 from plans.scheduling import queries
-from plans.scheduling.clock import DAY, FIRST_DAY, LAST_DAY, wall
+from plans.scheduling.clock import DAY, wall
 from plans.scheduling.forms import DayForm
 from plans.scheduling.presenters.day import BED, PRACTITIONER, present_day
 
