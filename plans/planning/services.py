@@ -27,6 +27,10 @@ from plans.planning.queries import (
 )
 
 
+class EpisodeClosed(Exception):
+    """Nothing is planned for a complaint that is over."""
+
+
 class ScreenNotClear(Exception):
     """No plan while a red flag is raised or a question of the screen is open."""
 
@@ -282,9 +286,10 @@ def open_objections(
 def _alone_with(episode_id: int) -> None:
     """Until the transaction ends nobody else plans for the episode or takes an intake.
 
-    The constraints stand behind that.
+    The constraints stand behind that. Raises EpisodeClosed.
     """
-    Episode.objects.select_for_update().get(pk=episode_id)
+    if Episode.objects.select_for_update().get(pk=episode_id).closed_on:
+        raise EpisodeClosed
 
 
 def _new_version(

@@ -320,3 +320,17 @@ class TestTheScreenOfToday:
         assert services.draft_plan(by=by, intake=draft.intake, **WHEN) == draft
 
         assert PlanVersion.objects.count() == 1
+
+
+def test_nothing_is_approved_or_revised_for_an_episode_that_is_closed(draft, by):
+    services.approve(by=by, version=draft, revision=0, **WHEN)
+    episode = draft.plan.episode
+    episode.closed_on = episode.opened_on
+    episode.save(update_fields=["closed_on"])
+
+    with pytest.raises(services.EpisodeClosed):
+        services.revise(
+            by=by, plan=draft.plan, intake=draft.intake, reason="Again.", **WHEN
+        )
+
+    assert draft.plan.versions.count() == 1

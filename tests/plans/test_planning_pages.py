@@ -239,3 +239,15 @@ def test_the_plans_page_costs_the_same_for_one_version_and_three(
         page = client.get(url)
 
     assert page.content.decode().count("/versions/") == versions
+
+
+def test_a_draft_of_a_closed_episode_is_not_approved(client, draft):
+    episode = draft.plan.episode
+    episode.closed_on = episode.opened_on
+    episode.save(update_fields=["closed_on"])
+
+    page = client.post(draft_url(draft), posted(draft, do="approve"), follow=True)
+
+    assert "This episode is closed" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"

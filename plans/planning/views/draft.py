@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.queries import facts_of, latest_intake
@@ -31,7 +32,7 @@ from plans.planning.queries import (
     rule_book,
     version_in_force,
 )
-from plans.planning.views.page import opened, page_of
+from plans.planning.views.page import page_of
 from plans.planning.views.what_if import panel
 
 
@@ -49,6 +50,7 @@ def new(request, episode_id):
     context = {"episode": episode, "patient": episode.patient, "intake": intake}
     now = timezone.now()
     if request.method == "GET" or intake is None:
+        record_opening(by=request.user, patient=episode.patient)
         facts = facts_of(intake, on=timezone.localdate(now)) if intake else {}
         context["likely"] = offers.likely(facts, rule_book())
         return render(request, "plans/planning/new.html", context)
@@ -56,6 +58,8 @@ def new(request, episode_id):
         version = services.draft_plan(
             by=request.user, intake=intake, now=now, today=timezone.localdate(now)
         )
+    except services.EpisodeClosed:
+        return to_closed(request, episode)
     except (services.ScreenNotClear, Stale):
         return redirect("patients:screen", intake_id=intake.pk)
     except services.NothingToPlan as blocked:
@@ -67,6 +71,13 @@ def new(request, episode_id):
     return redirect("plans:draft", plan_id=version.plan_id)
 
 
+def to_closed(request, episode):
+    messages.error(
+        request, _("This episode is closed. Open it again before you plan for it.")
+    )
+    return redirect("patient", patient_id=episode.patient_id)
+
+
 @requires(Permission.APPROVE_PLAN)
 @require_http_methods(["GET", "POST"])
 def draft(request, plan_id):
@@ -76,7 +87,7 @@ def draft(request, plan_id):
     if version is None:
         return redirect("plans:plan", plan_id=found.pk)
     if request.method == "GET":
-        opened(request, version.plan.episode)
+        record_opening(by=request.user, patient=version.plan.episode.patient)
         form = DraftForm(initial=dose_of(version))
         points = PointFormSet(initial=lines_of(version), prefix="points")
         return show_draft(request, version, form, points)
@@ -127,6 +138,8 @@ def keep_draft(request, version, form, points):
             request, _("Saved, but not approved: see what the rules object to below.")
         )
         return redirect("plans:draft", plan_id=version.plan_id)
+    except services.EpisodeClosed:
+        return to_closed(request, version.plan.episode)
     except services.ScreenNotClear:
         messages.error(request, _("The latest intake does not allow a plan."))
         return redirect("patients:screen", intake_id=intake_to_judge_by(version).pk)
@@ -218,6 +231,8 @@ def revise(request, plan_id):
             now=now,
             today=timezone.localdate(now),
         )
+    except services.EpisodeClosed:
+        return to_closed(request, found.episode)
     except (services.ScreenNotClear, services.NothingToPlan, Stale):
         messages.error(request, _("The latest intake does not allow a plan."))
         return redirect("patients:screen", intake_id=intake.pk)
