@@ -26,7 +26,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Written alike in both languages.
 LATIN = re.compile(
     r"""
-    [A-Z]{1,2}\d+|\d+mm|\b(?:mm|min|NRS|RMDQ|ODI|Ashi|Acuplan|PMC\d+|Wilson|bl\d+|gb\d+)\b
+    [A-Z]{1,2}\d+|\d+mm|\b(?:mm|min|NRS|RMDQ|ODI|STRICTA|Ashi|Acuplan|PMC\d+|Wilson|bl\d+|gb\d+)\b
     |Tu\ 2024|JAMA\ Intern\ Med|Ostelo\ 2008|chengshan|\b[LRTNPBt]\b
     """,
     re.VERBOSE,
