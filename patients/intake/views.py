@@ -12,7 +12,7 @@ from django.views.decorators.http import (
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record, record_opening
 from clinic.core.conflicts import Stale
 from patients.intake import presenters, services
 from patients.intake.forms import ClearanceForm, IntakeForm, hidden_of, initial_of
@@ -35,7 +35,7 @@ def intake(request, episode_id):
         return save(request, episode, latest, present)
     if "new" in request.GET:
         present = None
-    opened(request, episode)
+    record_opening(by=request.user, patient=episode.patient)
     form = IntakeForm(
         initial={
             **hidden_of(present, seen=latest),
@@ -125,15 +125,6 @@ def show_intake(
     )
 
 
-def opened(request, episode):
-    record(
-        "open_record",
-        by=request.user,
-        subject=episode.patient,
-        patient_id=episode.patient_id,
-    )
-
-
 def find_intake(intake_id):
     return get_object_or_404(
         Intake.objects.select_related("episode__patient", "taken_by"), pk=intake_id
@@ -145,7 +136,7 @@ def find_intake(intake_id):
 def screen_page(request, intake_id):
     """What the screen says, and the one way on."""
     found = find_intake(intake_id)
-    opened(request, found.episode)
+    record_opening(by=request.user, patient=found.episode.patient)
     return show_screen(request, found)
 
 

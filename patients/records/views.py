@@ -115,6 +115,8 @@ def details_of(patient):
 @require_http_methods(["GET", "POST"])
 def open_episode(request, patient_id):
     patient = get_object_or_404(Patient, pk=patient_id)
+    if request.method == "GET":
+        record_opening(by=request.user, patient=patient)
     form = EpisodeForm(
         request.POST if request.method == "POST" else None,
         patient=patient,
@@ -141,6 +143,8 @@ def close_episode(request, episode_id):
         Episode.objects.open().select_related("patient"), pk=episode_id
     )
     today = timezone.localdate()
+    if request.method == "GET":
+        record_opening(by=request.user, patient=episode.patient)
     form = CloseEpisodeForm(
         request.POST if request.method == "POST" else None,
         initial={"on": today},

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
-from clinic.audit.services import record
+from clinic.audit.services import record_opening
 from patients.records.models import Episode
 from plans.progress.presenters import reviews
 from plans.progress.presenters.course import present
@@ -19,7 +19,7 @@ def progress(request, episode_id):
         Episode.objects.select_related("patient", "plan"), pk=episode_id
     )
     patient, now = episode.patient, timezone.now()
-    record("open_record", by=request.user, subject=patient, patient_id=patient.pk)
+    record_opening(by=request.user, patient=patient)
     series = series_of(episode, now)
     return render(
         request,

@@ -429,6 +429,13 @@ class TestRights:
         assert {name for name, code in answers.items() if code == 200} == may
         assert {code for name, code in answers.items() if name not in may} <= {403}
 
+    @pytest.mark.parametrize("name", ["correct", "open", "close"])
+    def test_opening_a_record_is_audited(self, client, acupuncturist, name):
+        client.get(self.pages()[name])
+
+        event = AuditEvent.objects.get()
+        assert (event.action, event.by) == ("open_record", acupuncturist)
+
     def test_a_stranger_is_led_to_the_sign_in(self, client):
         for url in self.pages().values():
             assert client.get(url)["Location"].startswith("/account/sign-in/")

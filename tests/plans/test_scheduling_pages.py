@@ -317,6 +317,19 @@ def test_booking_one_asks_who_then_where(desk, una):
     assert row.ends_at - row.starts_at == timedelta(minutes=75)
 
 
+@pytest.mark.parametrize(
+    "page", ["/schedule/new/?patient={patient}", "/plans/{plan}/book/"]
+)
+def test_opening_a_page_to_book_on_is_audited(desk, page):
+    version = make_plan(codes=())
+    patient = version.plan.episode.patient
+
+    desk.get(page.format(patient=patient.pk, plan=version.plan_id))
+
+    event = AuditEvent.objects.get(action="open_record")
+    assert event.patient_id == patient.pk
+
+
 def test_booking_one_asks_little_of_the_database(
     desk, una, django_assert_max_num_queries
 ):

@@ -2,19 +2,9 @@
 
 from django.utils import timezone
 
-from clinic.audit.services import record
 from patients.intake.queries import facts_of
 from plans.planning.presenters import offers, prescription
 from plans.planning.queries import rule_book
-
-
-def opened(request, episode):
-    record(
-        "open_record",
-        by=request.user,
-        subject=episode.patient,
-        patient_id=episode.patient_id,
-    )
 
 
 def page_of(version):

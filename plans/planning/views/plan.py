@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record_opening
 from plans.planning.forms import CompareForm, ReviseForm
 from plans.planning.models import Plan
 from plans.planning.presenters import prescription
@@ -14,7 +15,7 @@ from plans.planning.queries import (
     version_in_force,
     with_points,
 )
-from plans.planning.views.page import opened, page_of
+from plans.planning.views.page import page_of
 
 
 @requires(Permission.VIEW_PLAN)
@@ -29,7 +30,7 @@ def plan(request, plan_id):
     if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
         return redirect("plans:draft", plan_id=found.pk)
     shown = in_force or draft_of(found)
-    opened(request, shown.plan.episode)
+    record_opening(by=request.user, patient=shown.plan.episode.patient)
     return render(
         request,
         "plans/planning/plan.html",
@@ -50,7 +51,7 @@ def version(request, plan_id, number):
     """One version as it was, for the record."""
     of_plan = with_points().filter(plan=get_object_or_404(Plan, pk=plan_id))
     found = get_object_or_404(of_plan, number=number)
-    opened(request, found.plan.episode)
+    record_opening(by=request.user, patient=found.plan.episode.patient)
     return render(
         request,
         "plans/planning/version.html",
@@ -65,7 +66,7 @@ def compare(request, plan_id):
     """What changed from one version to a later one, when, by whom and why."""
     found = get_object_or_404(Plan, pk=plan_id)
     versions = list(with_points().filter(plan=found).order_by("number"))
-    opened(request, versions[0].plan.episode)
+    record_opening(by=request.user, patient=versions[0].plan.episode.patient)
     by_number = {str(version.number): version for version in versions}
     form = CompareForm(request.GET or None, numbers=list(by_number))
     if form.is_bound and not form.is_valid():

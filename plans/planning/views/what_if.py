@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record_opening
 from clinic.core.htmx import render_page_or_fragment
 from patients.intake.queries import clearances_of
 from patients.intake.screen import screen
@@ -18,7 +19,6 @@ from plans.planning.queries import (
     version_in_force,
 )
 from plans.planning.services import objections_given
-from plans.planning.views.page import opened
 from plans.planning.what_if import Known, difference, suppose
 
 
@@ -29,7 +29,7 @@ def what_if(request, plan_id):
     found = get_object_or_404(Plan, pk=plan_id)
     version = draft_of(found) or version_in_force(found)
     episode = version.plan.episode
-    opened(request, episode)
+    record_opening(by=request.user, patient=episode.patient)
     form = WhatIfForm(request.GET)
     context = {
         "plan": found,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
+from clinic.audit.services import record_opening
 from clinic.core.widgets import DiaryDayField
 from patients.records.models import Patient
 from patients.records.queries import find_patients
@@ -39,6 +40,8 @@ def book(request):
     patient = get_object_or_404(Patient, pk=int(patient_id))
     if request.POST.get("do") == "free":
         return redirect(f"{request.path}?{place_of(request.POST, patient)}")
+    if request.method == "GET":
+        record_opening(by=request.user, patient=patient)
     open_courses = PlanVersion.objects.in_force().of_open_episodes(patient.pk)
     version = open_courses.select_related("plan").first()
     wish = wished(request.GET, version, request.user)

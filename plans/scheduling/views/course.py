@@ -69,6 +69,8 @@ def book_course(request, plan_id):
                 _("This course could not be read. Choose again.")
             ]:
                 messages.error(request, sentence)
+    else:
+        record_opening(by=request.user, patient=plan.episode.patient)
     context = offer(request.GET, plan, clashes)
     return render(request, "plans/scheduling/book_course.html", context, status=status)
 
