@@ -121,7 +121,7 @@ SHOWN_ARGUMENT = re.compile(
     r"""\b(?:title|lede|label|more|term|detail)="(?=[^"]*[A-Za-z]{2})[^"]*"(?!\))"""
 )
 SHOWN_ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "label"}
-SAME_IN_BOTH = {"English", "Acuplan", "mm", "NRS", "doi"}
+SAME_IN_BOTH = {"English", "Acuplan", "mm", "NRS", "STRICTA", "doi"}
 
 
 class Shown(HTMLParser):
