@@ -1,8 +1,7 @@
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
@@ -16,6 +15,7 @@ def register_patient(
     *,
     by: User | None,
     submission: UUID,
+    now: datetime,
     family_name: str,
     birth_date: date,
     sex: str,
@@ -43,7 +43,7 @@ def register_patient(
             "emergency_name": emergency_name,
             "emergency_phone": emergency_phone,
             "alerts": alerts,
-            "registered_at": timezone.now(),
+            "registered_at": now,
         },
     )
     if is_new:
@@ -98,6 +98,7 @@ def open_episode(
     patient: Patient,
     complaint: str,
     onset_on: date | None,
+    on: date,
     submission: UUID,
 ) -> Episode:
     """The same submission sent twice gives the episode that the first one opened."""
@@ -107,7 +108,7 @@ def open_episode(
             "patient": patient,
             "complaint": complaint,
             "onset_on": onset_on,
-            "opened_on": timezone.localdate(),
+            "opened_on": on,
         },
     )
     if is_new:

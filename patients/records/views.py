@@ -70,7 +70,9 @@ def register(request):
         | {"language": request.LANGUAGE_CODE},
     )
     if form.is_valid():
-        patient = services.register_patient(by=request.user, **form.cleaned_data)
+        patient = services.register_patient(
+            by=request.user, now=timezone.now(), **form.cleaned_data
+        )
         messages.success(request, _("%(name)s is registered.") % {"name": patient})
         return redirect(patient)
     return render(request, "patients/records/register.html", {"form": form})
@@ -117,14 +119,15 @@ def open_episode(request, patient_id):
     patient = get_object_or_404(Patient, pk=patient_id)
     if request.method == "GET":
         record_opening(by=request.user, patient=patient)
+    today = timezone.localdate()
     form = EpisodeForm(
         request.POST if request.method == "POST" else None,
         patient=patient,
-        today=timezone.localdate(),
+        today=today,
     )
     if form.is_valid():
         episode = services.open_episode(
-            by=request.user, patient=patient, **form.cleaned_data
+            by=request.user, patient=patient, on=today, **form.cleaned_data
         )
         messages.success(request, _("The episode is open. Next is the intake."))
         return redirect("patients:intake", episode.pk)

@@ -31,6 +31,7 @@ def register(family_name="Reyes", given_name="Ana", **fields):
     defaults = {
         "by": None,
         "submission": uuid4(),
+        "now": timezone.now(),
         "birth_date": date(1980, 3, 12),
         "sex": "female",
     }
@@ -249,7 +250,7 @@ class TestCorrect:
 
 
 class TestEpisodes:
-    def test_an_episode_opens_today_and_once(self):
+    def test_an_episode_opens_once_on_the_day_given(self):
         patient, user, submission = make_patient(), make_user(), uuid4()
 
         for _ in range(2):
@@ -258,11 +259,12 @@ class TestEpisodes:
                 patient=patient,
                 complaint="Left sciatica",
                 onset_on=date(2026, 1, 1),
+                on=date(2026, 3, 2),
                 submission=submission,
             )
 
         assert Episode.objects.get() == episode
-        assert episode.opened_on == timezone.localdate()
+        assert episode.opened_on == date(2026, 3, 2)
         assert actions() == ["open_episode"]
 
     def test_closing_twice_keeps_the_first_day_and_it_can_be_undone(self):

@@ -34,6 +34,7 @@ def registered(**fields):
     defaults = {
         "by": None,
         "submission": uuid4(),
+        "now": timezone.now(),
         "family_name": "Reyes",
         "given_name": "Ana",
         "birth_date": date(1980, 3, 12),

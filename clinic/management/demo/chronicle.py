@@ -19,7 +19,11 @@ from clinic.management.demo.words import CLEARED, COMPLAINTS, REFERRED
 from patients.intake.models import Intake
 from patients.intake.services import record_clearance, take_intake
 from patients.records.models import Episode, Patient
-from patients.records.services import correct_patient, register_patient
+from patients.records.services import (
+    correct_patient,
+    open_episode,
+    register_patient,
+)
 from plans.scheduling.models import Appointment
 
 # The hours that patients wish for, one after the other: a full morning, some rest.
@@ -65,10 +69,10 @@ class Chronicle:
             patient = register_patient(
                 by=self.desk.someone(),
                 submission=self.desk.token(),
+                now=at,
                 alerts=story.alerts,
                 **asdict(person),
             )
-        Patient.objects.filter(pk=patient.pk).update(registered_at=at)
         for chapter in (story.before, story):
             if chapter and chapter.until is not Until.REGISTERED:
                 day = self._first_visit(chapter)
@@ -152,19 +156,17 @@ class Chronicle:
             Course(self.desk, story, version, who, hour, self._turn).tell()
 
     def _open_episode(self, visit: Appointment, onset: date) -> Episode:
-        """`open_episode` opens it on the day of the real clock."""
         who = visit.practitioner
         at = min(visit.starts_at, self.desk.now)
         with at_the_time(at):
-            episode = Episode.objects.create(
+            return open_episode(
+                by=who,
                 patient=visit.patient,
                 complaint=self.desk.rng.choice(COMPLAINTS[who.language]),
                 onset_on=onset,
-                opened_on=self.desk.day_of(at),
+                on=self.desk.day_of(at),
                 submission=self.desk.token(),
             )
-            record("open_episode", by=who, subject=episode, patient_id=visit.patient_id)
-        return episode
 
     def _clear(self, flag: str, intake: Intake, at: datetime) -> None:
         day = self.desk.day_of(at)
