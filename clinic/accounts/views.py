@@ -31,7 +31,9 @@ def preferences(request):
         with translation.override(request.user.language):
             messages.success(request, _("Your preferences are saved."))
         return redirect(page_to_return_to(request) or "preferences")
-    return render(request, "clinic/accounts/preferences.html", {"form": form})
+    status = 422 if form.is_bound else 200
+    context = {"form": form}
+    return render(request, "clinic/accounts/preferences.html", context, status=status)
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -68,7 +70,9 @@ def add_member(request):
         else:
             messages.success(request, _("%(name)s can sign in.") % {"name": member})
             return redirect("staff")
-    return render(request, "clinic/accounts/member.html", {"form": form})
+    status = 422 if form.is_bound else 200
+    context = {"form": form}
+    return render(request, "clinic/accounts/member.html", context, status=status)
 
 
 @requires(Permission.MANAGE_STAFF)
@@ -101,6 +105,6 @@ def change_member(request, user_id):
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": member})
             return redirect("staff")
-    return render(
-        request, "clinic/accounts/member.html", {"form": form, "member": member}
-    )
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "member": member}
+    return render(request, "clinic/accounts/member.html", context, status=status)

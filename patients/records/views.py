@@ -75,7 +75,9 @@ def register(request):
         )
         messages.success(request, _("%(name)s is registered.") % {"name": patient})
         return redirect(patient)
-    return render(request, "patients/records/register.html", {"form": form})
+    status = 422 if form.is_bound else 200
+    context = {"form": form}
+    return render(request, "patients/records/register.html", context, status=status)
 
 
 @requires(Permission.REGISTER_PATIENT)
@@ -101,11 +103,12 @@ def correct(request, patient_id):
         if not conflict:
             messages.success(request, _("%(name)s is saved.") % {"name": patient})
             return redirect(patient)
+    refused = 409 if conflict else 422
     return render(
         request,
         "patients/records/correct.html",
         {"form": form, "patient": patient, "conflict": conflict},
-        status=409 if conflict else 200,
+        status=refused if form.is_bound else 200,
     )
 
 
@@ -136,6 +139,7 @@ def open_episode(request, patient_id):
         request,
         "patients/records/open_episode.html",
         {"form": form, "patient": patient, "already_open": already_open},
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -166,6 +170,7 @@ def close_episode(request, episode_id):
         request,
         "patients/records/close_episode.html",
         {"form": form, "patient": episode.patient, "episode": episode},
+        status=422 if form.is_bound else 200,
     )
 
 

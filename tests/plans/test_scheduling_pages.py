@@ -230,7 +230,7 @@ def test_cancelling_asks_for_a_reason_beside_the_field(desk, una):
     url = f"/appointments/{row.pk}/status/"
 
     page = desk.post(url, {"status": "cancelled", "revision": 0, "reason": " "})
-    assert page.status_code == 400
+    assert page.status_code == 422
     assert 'aria-invalid="true"' in page.content.decode()
 
     desk.post(url, {"status": "cancelled", "revision": 0, "reason": "Ill"})
@@ -293,7 +293,7 @@ def test_no_move_breaks_the_page(desk, una, junk):
         if field == "bed" and not junk:
             continue
         page = desk.post(f"/appointments/{row.pk}/", sent)
-        assert page.status_code == 400, field
+        assert page.status_code == 422, field
 
     row.refresh_from_db()
     assert row.starts_at == local(4)
@@ -562,7 +562,7 @@ def test_no_wish_and_no_choice_breaks_the_page(desk, una, junk):
         {"start": f"2026-03-05T09:00 {junk}", "submission": uuid4()},
         {"start": f"2026-03-05T09:00 {una.pk}", "submission": junk},
     ):
-        assert desk.post(url, sent).status_code in {400, 409}
+        assert desk.post(url, sent).status_code in {409, 422}
 
     assert not Appointment.objects.exists()
 
@@ -646,7 +646,7 @@ def test_a_week_has_breaks_and_is_replaced_whole(admin, una):
 def test_a_week_that_makes_no_sense_is_not_saved(admin, una, changes, said):
     page = admin.post(reverse("plans:week", args=[una.pk]), week(**changes))
 
-    assert page.status_code == 400
+    assert page.status_code == 422
     assert said in text(page)
     assert WorkingHours.objects.filter(practitioner=una).count() == 5
 
@@ -677,7 +677,7 @@ def test_beds_have_their_own_names(admin):
     assert admin.post(url, sent).status_code == 302
     page = admin.post(url, sent)
 
-    assert page.status_code == 400
+    assert page.status_code == 422
     assert "Another bed has this name" in text(page)
     bed = Bed.objects.get()
     admin.post(reverse("plans:bed", args=[bed.pk]), sent | {"is_active": ""})
@@ -721,13 +721,13 @@ def test_no_hours_address_or_form_breaks(admin, una, junk):
                 "reason": "x",
             },
         ).status_code
-        == 400
+        == 422
     )
     assert (
         admin.post(
             reverse("plans:add_bed"), {"name": "", "room": junk, "order": junk}
         ).status_code
-        == 400
+        == 422
     )
 
 

@@ -50,7 +50,7 @@ def appointment(request, appointment_id):
         return show(request, row, status=403)
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return show(request, row, move_form=form, status=400)
+        return show(request, row, move_form=form, status=422)
     try:
         services.move_appointment(
             by=request.user,
@@ -160,13 +160,13 @@ def set_status(request, appointment_id):
     if not form.is_valid():
         if form.data.get("status") == "cancelled" and "reason" in form.errors:
             cancel = CancelForm(form.data)
-            return show(request, row, cancel_form=cancel, status=400)
+            return show(request, row, cancel_form=cancel, status=422)
         messages.error(request, _("That status is not known. Nothing was changed."))
         return redirect(back)
     wished = form.cleaned_data["status"]
     if wished in statuses.FREED and not form.cleaned_data["reason"]:
         cancel = CancelForm(form.data)
-        return show(request, row, cancel_form=cancel, status=400)
+        return show(request, row, cancel_form=cancel, status=422)
     was = row.status
     try:
         services.set_status(by=request.user, appointment=row, **form.cleaned_data)

@@ -68,7 +68,7 @@ def book(request):
             )
             return redirect(day_url(row))
     elif form.is_bound:
-        status = 400
+        status = 422
     context = {
         "patient": patient,
         "form": form,

@@ -64,7 +64,7 @@ def book_course(request, plan_id):
                 messages.success(request, said % {"count": len(rows)})
                 return redirect("plans:course", plan_id=plan.pk)
         else:
-            status = 400
+            status = 422
             for sentence in chosen.non_field_errors() or [
                 _("This course could not be read. Choose again.")
             ]:

@@ -69,7 +69,7 @@ def week(request, user_id):
         messages.success(request, said)
         return redirect("plans:hours")
     context = {"form": form, "member": member}
-    status = 400 if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     return render(request, "plans/scheduling/week.html", context, status=status)
 
 
@@ -97,7 +97,7 @@ def add_closure(request):
             )
             messages.warning(request, said % {"count": standing})
         return redirect("plans:hours")
-    status = 400 if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     context = {"form": form}
     return render(request, "plans/scheduling/closure.html", context, status=status)
 
@@ -126,6 +126,6 @@ def bed(request, bed_id=None):
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": saved})
             return redirect("plans:hours")
-    status = 400 if form.is_bound else 200
+    status = 422 if form.is_bound else 200
     context = {"form": form, "bed": known}
     return render(request, "plans/scheduling/bed.html", context, status=status)
