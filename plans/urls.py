@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("plans.sessions.urls")),
     path("", include("plans.progress.urls")),
     path("", include("plans.outcomes.urls")),
+    path("", include("plans.exports.urls")),
 ]

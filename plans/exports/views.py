@@ -1,0 +1,102 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.audit.services import record
+from patients.intake.queries import facts_of
+from plans.exports import presenters, queries
+from plans.planning.models import Plan
+from plans.planning.queries import intake_to_judge_by, rule_book, version_in_force
+
+
+def in_force(request, plan_id):
+    """The version to print, or None with a word to the reader."""
+    version = version_in_force(get_object_or_404(Plan, pk=plan_id))
+    if version is None:
+        messages.error(request, _("Approve the plan first: a draft is not printed."))
+    return version
+
+
+def printing_record(action, request, version):
+    record(
+        action,
+        by=request.user,
+        subject=version,
+        patient_id=version.plan.episode.patient_id,
+    )
+
+
+def context_of(version):
+    episode = version.plan.episode
+    return {
+        "version": version,
+        "plan": version.plan,
+        "episode": episode,
+        "patient": episode.patient,
+    }
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def patient_sheet(request, plan_id):
+    """The patient's page, in the patient's language inside the reader's."""
+    version = in_force(request, plan_id)
+    if version is None:
+        return redirect("plans:plan", plan_id=plan_id)
+    printing_record("print_patient_sheet", request, version)
+    now = timezone.now()
+    facts = facts_of(intake_to_judge_by(version), on=timezone.localdate(now))
+    visits = queries.course_ahead(version.plan, now)
+    context = context_of(version)
+    language = context["patient"].language
+    with translation.override(language):
+        sheet = presenters.patient_sheet(version, facts, visits)
+        paper = render_to_string(
+            "plans/exports/_patient_sheet.html",
+            context | {"sheet": sheet, "today": timezone.localdate(now)},
+            request,
+        )
+    return render(
+        request,
+        "plans/exports/patient_sheet.html",
+        context
+        | {"paper": paper, "language": language, "to_confirm": sheet.to_confirm},
+    )
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def clinical_sheet(request, plan_id):
+    """The prescription for the room."""
+    version = in_force(request, plan_id)
+    if version is None:
+        return redirect("plans:plan", plan_id=plan_id)
+    printing_record("print_clinical_sheet", request, version)
+    return render(
+        request,
+        "plans/exports/clinical_sheet.html",
+        context_of(version) | {"sheet": presenters.clinical_sheet(version)},
+    )
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def stricta(request, plan_id):
+    """The plan by the items of STRICTA 2010, what is missing named."""
+    version = in_force(request, plan_id)
+    if version is None:
+        return redirect("plans:plan", plan_id=plan_id)
+    printing_record("print_stricta", request, version)
+    facts = facts_of(intake_to_judge_by(version), on=timezone.localdate())
+    citations = {key: s.citation for key, s in rule_book().sources.items()}
+    found = presenters.stricta(version, queries.done_of(version.plan), facts, citations)
+    return render(
+        request,
+        "plans/exports/stricta.html",
+        context_of(version) | {"parts": found, "missing": presenters.missing(found)},
+    )
