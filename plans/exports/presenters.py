@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.core.texts import Text
 from clinic.rules.machine import Facts, Rule
@@ -19,6 +19,11 @@ from plans.exports.queries import Done, Visit
 from plans.exports.stricta import Item, parts
 from plans.planning.models import PlanPoint, PlanVersion
 
+READ = {
+    "seen": gettext_lazy("read in the work itself"),
+    "seen-2": gettext_lazy("read in another’s report of it"),
+    "recalled": gettext_lazy("to be confirmed by a clinician"),
+}
 TO_CONFIRM = ("recalled", "proposal", "derived")
 
 

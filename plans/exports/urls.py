@@ -12,4 +12,5 @@ urlpatterns = [
         name="clinical_sheet",
     ),
     path("plans/<int:plan_id>/stricta/", views.stricta, name="stricta"),
+    path("sources/", views.sources, name="sources"),
 ]

@@ -10,6 +10,7 @@ from clinic.access.roles import Permission
 from clinic.audit.services import record
 from patients.intake.queries import facts_of
 from plans.exports import presenters, queries
+from plans.exports.shelf import shelf
 from plans.planning.models import Plan
 from plans.planning.queries import intake_to_judge_by, rule_book, version_in_force
 
@@ -100,3 +101,11 @@ def stricta(request, plan_id):
         "plans/exports/stricta.html",
         context_of(version) | {"parts": found, "missing": presenters.missing(found)},
     )
+
+
+@requires(Permission.VIEW_PLAN)
+@require_safe
+def sources(request):
+    """What the rules rest on. The same for every reader, and read from no table."""
+    found = [(entry, presenters.READ[entry.source.tag]) for entry in shelf()]
+    return render(request, "plans/exports/sources.html", {"entries": found})

@@ -50,7 +50,7 @@ class Why:
     because: Text
     strength: str
     tag: str
-    citations: tuple[str, ...]
+    citations: tuple[tuple[str, str], ...]  # the source's id, and how it is cited
     unanswered: tuple[Question, ...]
 
 
@@ -111,7 +111,9 @@ def why(reason: Reason, book: RuleBook) -> Why:
         strength=reason.strength,
         tag=reason.tag,
         # A plan keeps its reasons for good; a source may have left the shelf since.
-        citations=tuple(shelf[s].citation if s in shelf else s for s in reason.sources),
+        citations=tuple(
+            (s, shelf[s].citation if s in shelf else s) for s in reason.sources
+        ),
         unanswered=questions(reason.unanswered),
     )
 
