@@ -295,7 +295,7 @@ def test_the_command_says_how_many(capsys):
         {"depth_min_mm": 60, "depth_max_mm": 50},
         {"depth_max_mm": 76},
         {"side": "both"},
-        {"position": "standing"},
+        {"position": "seated"},
         {"body_region": "tail"},
         {"angle": "sideways"},
         {"channel": "XX"},
