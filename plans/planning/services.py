@@ -65,6 +65,20 @@ class PointLine:
     override_reason: str = ""
 
 
+def line_of(point: PlanPoint) -> PointLine:
+    """What stands in a version, to be written into another or again."""
+    return PointLine(
+        code=point.acupoint_id,
+        side=point.side,
+        depth_mm=point.depth_mm,
+        angle=point.angle,
+        technique=point.technique,
+        position=point.position,
+        origin=point.origin,
+        override_reason=point.override_reason,
+    )
+
+
 @transaction.atomic
 def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanVersion:
     """Make the first draft from an intake; sent twice, the version that stands.
@@ -217,22 +231,7 @@ def revise(
     version.note = before.note
     version.change_reason = reason
     version.save(update_fields=["ashi", "note", "change_reason"])
-    _write_points(
-        version,
-        [
-            PointLine(
-                code=point.acupoint_id,
-                side=point.side,
-                depth_mm=point.depth_mm,
-                angle=point.angle,
-                technique=point.technique,
-                position=point.position,
-                origin=point.origin,
-                override_reason=point.override_reason,
-            )
-            for point in before.points.all()
-        ],
-    )
+    _write_points(version, [line_of(point) for point in before.points.all()])
     close_intake(intake=intake, now=now)
     _record("revise_plan", by=by, version=version, intake=intake.pk)
     return version

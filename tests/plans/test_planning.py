@@ -1,5 +1,6 @@
 """From an intake to a plan in force, and on to its next version."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -50,19 +51,7 @@ def draft(by):
 def as_lines(version, **changed):
     """The draft's lines as the form sends them; `changed` by code."""
     return [
-        services.PointLine(
-            **{
-                "code": row.acupoint_id,
-                "side": row.side,
-                "depth_mm": row.depth_mm,
-                "angle": row.angle,
-                "technique": row.technique,
-                "position": row.position,
-                "origin": row.origin,
-                "override_reason": row.override_reason,
-            }
-            | changed.get(row.acupoint_id, {})
-        )
+        replace(services.line_of(row), **changed.get(row.acupoint_id, {}))
         for row in version.points.all()
     ]
 

@@ -1,6 +1,7 @@
 """The demo's plans: as the rules propose them, approved with what they ask for."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -13,9 +14,9 @@ from plans.planning.models import PlanVersion
 from plans.planning.queries import with_points
 from plans.planning.services import (
     NotApprovable,
-    PointLine,
     approve,
     draft_plan,
+    line_of,
     revise,
     save_draft,
 )
@@ -74,14 +75,8 @@ def _write(version: PlanVersion, *, by: User, due: Collection[str] = ()) -> None
         version=version,
         revision=version.revision,
         points=[
-            PointLine(
-                code=point.acupoint_id,
-                side=point.side,
-                depth_mm=point.depth_mm,
-                angle=point.angle,
-                technique=point.technique,
-                position=point.position,
-                origin=point.origin,
+            replace(
+                line_of(point),
                 override_reason=reason if point.acupoint_id in due else "",
             )
             for point in version.points.all()
