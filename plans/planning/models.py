@@ -43,6 +43,22 @@ class Angle(models.TextChoices):
     TRANSVERSE = "transverse", _("transverse")
 
 
+class Prescription(models.TextChoices):
+    """When a plan alternates two prescriptions, in which of them a point stands."""
+
+    EVERY = "every", _("every time")
+    A = "a", _("prescription A")
+    B = "b", _("prescription B")
+
+
+class Response(models.TextChoices):
+    """What the needling is to bring about (STRICTA item 2d)."""
+
+    DE_QI = "de_qi", _("de qi")
+    TWITCH = "twitch", _("muscle twitch")
+    NONE = "none", _("none sought")
+
+
 class Plan(models.Model):
     """The treatment of one episode. What it says stands in its versions."""
 
@@ -86,6 +102,25 @@ class PlanVersion(models.Model):
     per_week = models.PositiveSmallIntegerField(_("sessions a week"))
     retention_min = models.PositiveSmallIntegerField(_("retention (min)"))
     ashi = models.PositiveSmallIntegerField(_("Ashi points"), default=0)
+    weekly = models.JSONField(
+        _("sessions week by week"),
+        default=list,
+        blank=True,
+        help_text="As [3, 3, 2, 2] in a course that tapers, else empty.",
+    )
+    goal = models.CharField(
+        _("goal in the patient’s words"), max_length=300, blank=True
+    )
+    style = models.CharField(_("style of acupuncture"), max_length=80, blank=True)
+    response_sought = models.CharField(
+        _("response sought"), max_length=6, choices=Response, blank=True
+    )
+    needle = models.CharField(
+        _("needle: diameter, length, make"), max_length=120, blank=True
+    )
+    setting = models.CharField(
+        _("setting, and what the patient was told"), max_length=300, blank=True
+    )
     note = models.TextField(_("note"), max_length=2000, blank=True)
     change_reason = models.CharField(
         _("reason for the change"), max_length=300, blank=True
@@ -139,6 +174,10 @@ class PlanVersion(models.Model):
                 ),
                 name="plan_version_dose_in_range",
             ),
+            models.CheckConstraint(
+                condition=Q(response_sought__in=["", *Response.values]),
+                name="plan_version_response_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +196,12 @@ class PlanPoint(models.Model):
     angle = models.CharField(_("angle"), max_length=13, choices=Angle)
     technique = models.CharField(_("technique"), max_length=16, choices=Technique)
     position = models.CharField(_("position"), max_length=6, choices=Position)
+    prescription = models.CharField(
+        _("prescription"),
+        max_length=5,
+        choices=Prescription,
+        default=Prescription.EVERY,
+    )
     order = models.PositiveSmallIntegerField()
     origin = models.CharField(max_length=8, choices=Origin)
     override_reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -176,6 +221,7 @@ class PlanPoint(models.Model):
                     angle__in=Angle.values,
                     technique__in=Technique.values,
                     position__in=Position.values,
+                    prescription__in=Prescription.values,
                 ),
                 name="plan_point_words_are_known",
             ),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.measures.models import Score
 from plans.catalogue.models import Acupoint
-from plans.planning.models import PlanVersion, Side, Technique
+from plans.planning.models import PlanVersion, Prescription, Side, Technique
 from plans.scheduling.models import Appointment
 
 
@@ -23,6 +23,13 @@ class Session(models.Model):
     )
     plan_version = models.ForeignKey(
         PlanVersion, models.PROTECT, related_name="treated"
+    )
+    prescription = models.CharField(
+        _("prescription"),
+        max_length=5,
+        choices=Prescription,
+        default=Prescription.EVERY,
+        help_text="Which of two alternating prescriptions was treated by.",
     )
     status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
     started_at = models.DateTimeField()
@@ -60,6 +67,10 @@ class Session(models.Model):
                     needles_out=F("needles_in"),
                 ),
                 name="signed_session_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(prescription__in=Prescription.values),
+                name="session_prescription_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(retention_min__range=(0, 90)),
