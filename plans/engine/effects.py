@@ -124,6 +124,9 @@ class Then:
     dose_note: bool = False
     weekly: tuple[int, ...] = ()  # another course that may be chosen, week by week
     reviews: tuple[Review, ...] = ()
+    # What a report on the treatment asks for (STRICTA items 1a and 2d).
+    style: Text | None = None
+    seek: str = ""
     # The bounds within which a clinic may change a number above.
     limits: Mapping[str, tuple[float, float]] | None = None
 
@@ -243,6 +246,8 @@ def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
         "dose": _dose,
         "dose_note": _flag,
         "weekly": _weekly,
+        "style": text,
+        "seek": _one({"de_qi", "twitch", "none"}),
         "reviews": lambda raw: tuple(_review(row) for row in raw),
         "limits": lambda raw: {
             key: (_number(low), _number(high)) for key, (low, high) in raw.items()

@@ -11,7 +11,7 @@ from clinic.rules.machine import Facts
 from plans.catalogue.points import Point
 from plans.engine.book import RuleBook, speaking
 from plans.engine.limits import Limits, read_limits
-from plans.engine.proposal import ASK, BLOCK, WARN, Caution
+from plans.engine.proposal import ASK, BLOCK, EVERY, WARN, Caution
 from plans.engine.propose import plan_size
 
 POINT = "point"
@@ -28,6 +28,7 @@ class Line:
     code: str
     depth_mm: int
     technique: str
+    prescription: str = EVERY
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,18 @@ def objections(
     ]
     rules = speaking(rulings)
     size = plan_size(rules)
-    if not size.least <= len(lines) <= size.most:
+    if any(not size.least <= many <= size.most for many in _sizes(lines)):
         found += [Objection("", SIZE, r.caution(WARN)) for r in rules if r.then.size]
     return tuple(found)
+
+
+def _sizes(lines: Sequence[Line]) -> list[int]:
+    """How many are needled at one time: in each of two that alternate, or in all."""
+    letters = {line.prescription for line in lines} - {EVERY} or {EVERY}
+    return [
+        sum(line.prescription in {EVERY, letter} for line in lines)
+        for letter in letters
+    ]
 
 
 def deepest(code: str, *, facts: Facts, book: RuleBook) -> int:

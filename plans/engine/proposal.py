@@ -11,6 +11,9 @@ WARN = "warn"  # the acupuncturist records a reason
 NOTE = "note"
 ASK = "ask"  # a question of safety stands open; it counts as yes until answered
 
+# When a plan alternates two prescriptions, in which of them a point stands.
+EVERY, A, B = "every", "a", "b"
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -35,7 +38,8 @@ class Reason:
 class ProposedPoint:
     """`depth_mm` never passes `cap_mm`; `depth_cun` is textbook cun.
 
-    `alternates` are codes the sources name in this point's stead.
+    `alternates` are codes the sources name in this point's stead. `prescription` is
+    "every" time, or "a" or "b" of two that alternate.
     """
 
     code: str
@@ -50,6 +54,7 @@ class ProposedPoint:
     role: str
     alternates: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    prescription: str = EVERY
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ class Proposal:
     """When `blocked` is not empty there are no points and no dose.
 
     `channels` are the affected ones; `position` is how the patient lies for most
-    points, and `position_note` says why some need another.
+    points, and `position_note` says why some need another. `style` and `seek` are the
+    usual items of STRICTA: the style of acupuncture and the response sought.
     """
 
     blocked: tuple[Caution, ...]
@@ -164,6 +170,8 @@ class Proposal:
     notes: tuple[Reason, ...]
     rules_version: str
     options: tuple[TechniqueOption, ...] = ()
+    style: Text | None = None
+    seek: str = ""
 
 
 def said_otherwise(reason: Reason, text: Text) -> Reason:

@@ -66,6 +66,8 @@ def propose(
         notes=() if blocked else _notes(selection, points, rules, book),
         rules_version=book.version,
         options=_options(points, rules, limits),
+        style=next((r.then.style for r in rules if r.then.style), None),
+        seek=next((r.then.seek for r in rules if r.then.seek), ""),
     )
 
 

@@ -17,6 +17,7 @@ from plans.engine.proposal import BLOCK, Proposal, proposal_from_json
 from plans.exports.patient_sheet import CALL, EXPECT, HOSPITAL, said, text_of
 from plans.exports.queries import Done, Visit
 from plans.exports.stricta import Item, parts
+from plans.planning.course import weeks_of
 from plans.planning.models import PlanPoint, PlanVersion
 
 READ = {
@@ -52,7 +53,7 @@ def patient_sheet(
     return PatientSheet(
         visits=visits,
         sessions=version.sessions,
-        weeks=-(-version.sessions // version.per_week),
+        weeks=weeks_of(version),
         reviews=reviews(proposal_of(version)),
         now=tuple(item.text for item in counsel.now),
         later=tuple(item.text for item in counsel.later),
@@ -191,7 +192,7 @@ def _stricta(
 ) -> Mapping[str, Sequence[str]]:
     rows = list(version.points.all())
     techniques = dict.fromkeys(str(row.get_technique_display()) for row in rows)
-    weeks = -(-version.sessions // version.per_week)
+    weeks = weeks_of(version)
     by = version.approved_by
     return {
         "1b": _reasoning(version, citations),

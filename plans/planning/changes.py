@@ -14,21 +14,35 @@ class Needle:
     angle: str
     technique: str
     position: str
+    prescription: str
 
 
 @dataclass(frozen=True)
 class Dose:
     sessions: int
     per_week: int
+    weekly: tuple[int, ...]
     retention_min: int
     ashi: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is written of a plan in words."""
+
+    goal: str = ""
+    note: str = ""
+    style: str = ""
+    response_sought: str = ""
+    needle: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True)
 class Prescription:
     needles: tuple[Needle, ...]
     dose: Dose
-    note: str
+    said: Said
 
 
 @dataclass(frozen=True)
@@ -36,8 +50,8 @@ class Change:
     """`what` is the name of the field that differs."""
 
     what: str
-    before: int | str
-    after: int | str
+    before: int | str | tuple[int, ...]
+    after: int | str | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -54,22 +68,24 @@ class Changes:
     added: tuple[Needle, ...]
     altered: tuple[Altered, ...]
     dose: tuple[Change, ...]
-    note: Change | None
+    said: tuple[Change, ...]
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
 
 
+_Part = Needle | Dose | Said
+
+
 def changes(before: Prescription, after: Prescription) -> Changes:
     """In the order of each prescription; the order itself is no change."""
     dropped, added, altered = change_of_needles(before.needles, after.needles)
-    noted = before.note != after.note
     return Changes(
         dropped=dropped,
         added=added,
         altered=altered,
         dose=differing(before.dose, after.dose),
-        note=Change("note", before.note, after.note) if noted else None,
+        said=differing(before.said, after.said),
     )
 
 
@@ -87,7 +103,7 @@ def change_of_needles(
     )
 
 
-def differing(before: Needle | Dose, after: Needle | Dose) -> tuple[Change, ...]:
+def differing(before: _Part, after: _Part) -> tuple[Change, ...]:
     pairs = (
         (field.name, getattr(before, field.name), getattr(after, field.name))
         for field in fields(before)

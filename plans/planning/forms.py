@@ -211,6 +211,7 @@ def edited_lines(
             position=standing[row["code"]].position,
             origin=standing[row["code"]].origin,
             override_reason=row["override_reason"],
+            prescription=standing[row["code"]].prescription,
         )
         for row in rows
         if row["code"] in standing and not row["drop"]

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -16,14 +17,30 @@ from patients.intake.services import close_intake
 from patients.records.models import Episode
 from plans.engine.dose import dose_cautions
 from plans.engine.objections import DOSE, Line, Objection, objections
-from plans.engine.proposal import NOTE, Dose, Proposal, proposal_to_json
+from plans.engine.proposal import NOTE, Proposal, proposal_to_json
 from plans.engine.propose import propose
-from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.planning.course import check_weekly, weeks_of
+from plans.planning.models import Plan, PlanPoint, PlanVersion, Prescription
 from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
     rule_book,
     version_in_force,
+)
+
+WRITTEN = (
+    "sessions",
+    "per_week",
+    "weekly",
+    "retention_min",
+    "ashi",
+    "goal",
+    "note",
+    "style",
+    "response_sought",
+    "needle",
+    "setting",
+    "change_reason",
 )
 
 
@@ -63,6 +80,7 @@ class PointLine:
     position: str
     origin: str
     override_reason: str = ""
+    prescription: str = Prescription.EVERY
 
 
 def line_of(point: PlanPoint) -> PointLine:
@@ -76,7 +94,13 @@ def line_of(point: PlanPoint) -> PointLine:
         position=point.position,
         origin=point.origin,
         override_reason=point.override_reason,
+        prescription=point.prescription,
     )
+
+
+def written_in(version: PlanVersion) -> dict[str, Any]:
+    """What a version says besides its points, as `save_draft` takes it."""
+    return {name: getattr(version, name) for name in WRITTEN}
 
 
 @transaction.atomic
@@ -98,7 +122,17 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
     if not made and (standing := draft_of(plan) or version_in_force(plan)):
         return standing
     version = _new_version(
-        by=by, plan=plan, intake=intake, proposal=proposal, now=now, dose=proposal.dose
+        by=by,
+        plan=plan,
+        intake=intake,
+        proposal=proposal,
+        now=now,
+        sessions=proposal.dose.sessions,
+        per_week=proposal.dose.per_week,
+        retention_min=proposal.dose.retention_min,
+        ashi=proposal.ashi.least if proposal.ashi else 0,
+        style=proposal.style[by.language] if proposal.style else "",
+        response_sought=proposal.seek,
     )
     _write_points(
         version,
@@ -111,6 +145,7 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
                 technique=point.technique,
                 position=point.position,
                 origin=PlanPoint.Origin.PROPOSED,
+                prescription=point.prescription,
             )
             for point in proposal.points
         ],
@@ -130,19 +165,35 @@ def save_draft(
     sessions: int,
     per_week: int,
     retention_min: int,
+    weekly: Sequence[int],
     ashi: int,
+    goal: str,
     note: str,
+    style: str,
+    response_sought: str,
+    needle: str,
+    setting: str,
     change_reason: str,
 ) -> None:
-    """Replace what the draft says. Raises Stale when it moved on since `revision`."""
+    """Replace what the draft says; `weekly` is empty where every week is alike.
+
+    Raises CourseDoesNotAddUp, or Stale when it moved on since `revision`.
+    """
+    check_weekly(weekly, sessions=sessions, per_week=per_week)
     saved = PlanVersion.objects.filter(
         pk=version.pk, status=PlanVersion.Status.DRAFT, revision=revision
     ).update(
         sessions=sessions,
         per_week=per_week,
         retention_min=retention_min,
+        weekly=list(weekly),
         ashi=ashi,
+        goal=goal,
         note=note,
+        style=style,
+        response_sought=response_sought,
+        needle=needle,
+        setting=setting,
         change_reason=change_reason,
         revision=F("revision") + 1,
     )
@@ -225,12 +276,13 @@ def revise(
     if proposal.blocked:
         raise NothingToPlan(proposal)
     version = _new_version(
-        by=by, plan=plan, intake=intake, proposal=proposal, now=now, dose=before
+        by=by,
+        plan=plan,
+        intake=intake,
+        proposal=proposal,
+        now=now,
+        **written_in(before) | {"change_reason": reason},
     )
-    version.ashi = before.ashi
-    version.note = before.note
-    version.change_reason = reason
-    version.save(update_fields=["ashi", "note", "change_reason"])
     _write_points(version, [line_of(point) for point in before.points.all()])
     close_intake(intake=intake, now=now)
     _record("revise_plan", by=by, version=version, intake=intake.pk)
@@ -252,7 +304,7 @@ def objections_given(
     book = rule_book()
     of_lines = objections(
         [
-            Line(row.acupoint_id, row.depth_mm, row.technique)
+            Line(row.acupoint_id, row.depth_mm, row.technique, row.prescription)
             for row in version.points.all()
         ],
         facts=facts,
@@ -261,7 +313,7 @@ def objections_given(
     )
     of_dose = dose_cautions(
         per_week=version.per_week,
-        weeks=-(-version.sessions // version.per_week),
+        weeks=weeks_of(version),
         facts=facts,
         book=book,
     )
@@ -298,7 +350,7 @@ def _new_version(
     intake: Intake,
     proposal: Proposal,
     now: datetime,
-    dose: Dose | PlanVersion,
+    **written: Any,
 ) -> PlanVersion:
     last = plan.versions.aggregate(last=Max("number"))["last"] or 0
     return PlanVersion.objects.create(
@@ -307,12 +359,9 @@ def _new_version(
         intake=intake,
         proposal=proposal_to_json(proposal),
         rules_version=proposal.rules_version,
-        sessions=dose.sessions,
-        per_week=dose.per_week,
-        retention_min=dose.retention_min,
-        ashi=proposal.ashi.least if proposal.ashi else 0,
         created_at=now,
         created_by=by,
+        **written,
     )
 
 
@@ -329,6 +378,7 @@ def _write_points(version: PlanVersion, lines: Sequence[PointLine]) -> None:
             order=order,
             origin=line.origin,
             override_reason=line.override_reason,
+            prescription=line.prescription,
         )
         for order, line in enumerate(lines, 1)
     )

@@ -193,6 +193,7 @@ def _needle(point: ProposedPoint) -> Needle:
         angle=point.angle,
         technique=point.technique,
         position=point.position,
+        prescription=point.prescription,
     )
 
 

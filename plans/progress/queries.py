@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from patients.measures.models import Score
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
+from plans.planning.course import weeks_needed
 from plans.planning.models import PlanVersion
 from plans.progress.marks import ScoreMark, disability, readings
 from plans.progress.trend import Dose, Event, ProgressSeries, begins
@@ -115,7 +116,7 @@ def _change(number: int, reason: str) -> str:
 
 
 def _dose(sessions: int, per_week: int) -> Dose:
-    return Dose(sessions, -(-sessions // per_week))
+    return Dose(sessions, weeks_needed(sessions, per_week))
 
 
 def _weeks_before(episode: Episode, begun: date | None) -> int | None:

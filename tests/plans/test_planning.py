@@ -11,6 +11,7 @@ from clinic.core.conflicts import Stale
 from patients.intake.models import Intake
 from patients.intake.services import complete_intake, take_intake
 from plans.planning import services
+from plans.planning.course import CourseDoesNotAddUp, weeks_of
 from plans.planning.models import PlanPoint, PlanVersion, Technique
 from plans.planning.queries import rule_book, version_in_force
 from tests.cases import CASES, TAKEN_ON
@@ -57,16 +58,12 @@ def as_lines(version, **changed):
 
 
 def save(by, version, lines, **dose):
-    standing = {
-        name: getattr(version, name)
-        for name in ("sessions", "per_week", "retention_min", "ashi", "note")
-    }
     services.save_draft(
         by=by,
         version=version,
         revision=version.revision,
         points=lines,
-        **{"change_reason": version.change_reason} | standing | dose,
+        **services.written_in(version) | dose,
     )
 
 
@@ -199,6 +196,109 @@ def test_a_block_cannot_be_overridden_by_a_reason(by):
         services.approve(by=by, version=draft, revision=1, **WHEN)
 
     assert [o.code for o in refused.value.objections] == [code]
+
+
+WORDS = {
+    "goal": "Walk to the market without stopping.",
+    "note": "Rest first.",
+    "style": "Korean acupuncture",
+    "response_sought": "none",
+    "needle": "0.25 × 40 mm, steel",
+    "setting": "Room of its own; told to rest after.",
+}
+
+
+def test_a_first_draft_has_the_usual_style_and_the_response_that_is_sought(draft, by):
+    assert (draft.style, draft.response_sought) == (
+        "Traditional Chinese acupuncture, individualised",
+        "de_qi",
+    )
+    # What no source settles is not made up.
+    assert (draft.needle, draft.setting, draft.goal) == ("", "", "")
+
+
+def test_the_usual_style_is_in_the_language_of_who_plans():
+    mei = make_user(language="zh-hans")
+
+    draft = services.draft_plan(by=mei, intake=intake_of("slr30_45m", mei), **WHEN)
+
+    assert draft.style == "中医针刺，个体化辨证施治"
+
+
+def test_what_a_draft_says_goes_into_the_next_version(draft, by):
+    letters = {row.acupoint_id: {"prescription": "b"} for row in draft.points.all()[:2]}
+    tapered = {"sessions": 10, "per_week": 3, "weekly": [3, 3, 2, 2]}
+    reason = {"change_reason": "Consensus dose."}
+    save(by, draft, as_lines(draft, **letters), **tapered, **WORDS, **reason)
+    services.approve(by=by, version=draft, revision=1, **WHEN)
+
+    later = services.revise(
+        by=by, plan=draft.plan, intake=draft.intake, reason="Pain moved.", **WHEN
+    )
+
+    later.refresh_from_db()
+    assert as_lines(later) == as_lines(draft)
+    assert {row.prescription for row in later.points.all()} == {"every", "b"}
+    assert services.written_in(later) == services.written_in(draft) | {
+        "change_reason": "Pain moved."
+    }
+    assert later.weekly == [3, 3, 2, 2]
+    assert later.goal == WORDS["goal"]
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        {"sessions": 10, "per_week": 3, "weekly": [3, 3, 2]},
+        {"sessions": 10, "per_week": 2, "weekly": [3, 3, 2, 2]},
+        {"sessions": 10, "per_week": 3, "weekly": [4, 3, 2, 1]},
+        {"sessions": 6, "per_week": 3, "weekly": [3, 0, 3]},
+    ],
+)
+def test_weeks_that_do_not_add_up_to_the_course_are_refused(draft, by, dose):
+    with pytest.raises(CourseDoesNotAddUp):
+        save(by, draft, as_lines(draft), **dose)
+
+    draft.refresh_from_db()
+    assert (draft.sessions, draft.weekly) == (8, [])
+
+
+@pytest.mark.parametrize(
+    ("sessions", "per_week", "weekly", "weeks"),
+    [
+        (8, 2, [], 4),
+        (9, 2, [], 5),
+        (10, 3, [3, 3, 2, 2], 4),
+        (7, 2, [2, 2, 1, 1, 1], 5),
+    ],
+)
+def test_the_weeks_of_a_course(sessions, per_week, weekly, weeks):
+    dose = PlanVersion(sessions=sessions, per_week=per_week, weekly=weekly)
+
+    assert weeks_of(dose) == weeks
+
+
+def test_each_of_two_prescriptions_is_judged_by_its_own_size(draft, by):
+    """Ten points are too many at once; six with four more by turns are not."""
+    lines = as_lines(draft)
+    assert len(lines) == 8
+    more = [
+        replace(lines[0], code=code, depth_mm=5, origin="added")
+        for code in ("BL57", "ST36", "SP9", "GB39", "KI3")
+        if code not in {line.code for line in lines}
+    ][:3]
+    assert len(more) == 3
+
+    def objected(letters):
+        both = [*lines, *more]
+        told = zip(both, letters, strict=True)
+        save(by, draft, [replace(line, prescription=say) for line, say in told])
+        found = services.all_objections(draft, by=by, today=TAKEN_ON)
+        return [objection.about for objection in found]
+
+    assert "size" in objected(["every"] * 11)
+    assert "size" not in objected(["every"] * 5 + ["a"] * 3 + ["b"] * 3)
+    assert "size" in objected(["every"] * 4 + ["a"] * 6 + ["b"])
 
 
 def test_a_revision_supersedes_the_version_in_force(draft, by):

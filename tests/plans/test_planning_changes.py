@@ -9,15 +9,22 @@ from django.urls import reverse
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from plans.planning import services
-from plans.planning.changes import Change, Dose, Needle, Prescription, changes
+from plans.planning.changes import (
+    Change,
+    Dose,
+    Needle,
+    Prescription,
+    Said,
+    changes,
+)
 from tests.factories import make_user, sign_in
 from tests.plans.test_planning import WHEN, as_lines, intake_of, save
 
-GB30 = Needle("GB30", "left", 40, "perpendicular", "even", "side")
-BL40 = Needle("BL40", "left", 15, "perpendicular", "even", "prone")
-BL57 = Needle("BL57", "left", 20, "perpendicular", "reducing", "prone")
-DOSE = Dose(sessions=8, per_week=2, retention_min=30, ashi=1)
-FIRST = Prescription((GB30, BL40), DOSE, "")
+GB30 = Needle("GB30", "left", 40, "perpendicular", "even", "side", "every")
+BL40 = Needle("BL40", "left", 15, "perpendicular", "even", "prone", "every")
+BL57 = Needle("BL57", "left", 20, "perpendicular", "reducing", "prone", "every")
+DOSE = Dose(sessions=8, per_week=2, weekly=(), retention_min=30, ashi=1)
+FIRST = Prescription((GB30, BL40), DOSE, Said())
 
 
 def test_the_same_prescription_has_not_changed():
@@ -37,7 +44,7 @@ def test_points_come_and_go():
 
 
 def test_every_field_of_a_point_that_stays_is_compared():
-    moved = Needle("GB30", "right", 35, "oblique", "electro", "prone")
+    moved = Needle("GB30", "right", 35, "oblique", "electro", "prone", "b")
 
     found = changes(FIRST, replace(FIRST, needles=(moved, BL40)))
 
@@ -49,16 +56,25 @@ def test_every_field_of_a_point_that_stays_is_compared():
         Change("angle", "perpendicular", "oblique"),
         Change("technique", "even", "electro"),
         Change("position", "side", "prone"),
+        Change("prescription", "every", "b"),
     )
 
 
-def test_dose_and_note_are_compared():
-    after = replace(FIRST, dose=replace(DOSE, sessions=12), note="Rest first.")
+def test_the_dose_and_what_is_written_are_compared():
+    tapered = replace(DOSE, sessions=10, per_week=3, weekly=(3, 3, 2, 2))
+    said = Said(goal="Walk to the market.", note="Rest first.")
 
-    found = changes(FIRST, after)
+    found = changes(FIRST, replace(FIRST, dose=tapered, said=said))
 
-    assert found.dose == (Change("sessions", 8, 12),)
-    assert found.note == Change("note", "", "Rest first.")
+    assert found.dose == (
+        Change("sessions", 8, 10),
+        Change("per_week", 2, 3),
+        Change("weekly", (), (3, 3, 2, 2)),
+    )
+    assert found.said == (
+        Change("goal", "", "Walk to the market."),
+        Change("note", "", "Rest first."),
+    )
 
 
 def test_back_again_is_the_mirror():

@@ -19,6 +19,7 @@ from plans.planning.services import (
     line_of,
     revise,
     save_draft,
+    written_in,
 )
 
 SESSIONS = 8  # a first course: twice a week for four weeks
@@ -81,10 +82,6 @@ def _write(version: PlanVersion, *, by: User, due: Collection[str] = ()) -> None
             )
             for point in version.points.all()
         ],
-        sessions=version.sessions,
-        per_week=version.per_week,
-        retention_min=version.retention_min,
-        ashi=version.ashi,
-        note=version.note,
-        change_reason=version.change_reason or (reason if "" in due else ""),
+        **written_in(version)
+        | {"change_reason": version.change_reason or (reason if "" in due else "")},
     )

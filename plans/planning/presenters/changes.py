@@ -1,7 +1,7 @@
 """Two versions of a plan side by side, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,18 @@ from plans.planning.changes import (
     Dose,
     Needle,
     Prescription,
+    Said,
     changes,
 )
-from plans.planning.models import Angle, PlanVersion, Position, Side, Technique
+from plans.planning.models import (
+    Angle,
+    PlanVersion,
+    Position,
+    Response,
+    Side,
+    Technique,
+)
+from plans.planning.models import Prescription as Letter
 
 FIELDS = {
     "side": _("Side"),
@@ -23,18 +32,27 @@ FIELDS = {
     "angle": _("Angle"),
     "technique": _("Technique"),
     "position": _("Position"),
+    "prescription": _("Prescription"),
     "sessions": _("Sessions"),
     "per_week": _("Sessions a week"),
+    "weekly": _("Sessions week by week"),
     "weeks": _("Weeks"),
     "retention_min": _("Retention (min)"),
     "ashi": _("Ashi points"),
+    "goal": _("Goal in the patient’s words"),
     "note": _("Note"),
+    "style": _("Style of acupuncture"),
+    "response_sought": _("Response sought"),
+    "needle": _("Needle: diameter, length, make"),
+    "setting": _("Setting, and what the patient was told"),
 }
 WORDS = {
     "side": Side,
     "angle": Angle,
     "technique": Technique,
     "position": Position,
+    "prescription": Letter,
+    "response_sought": Response,
 }
 
 
@@ -78,7 +96,7 @@ class Comparison:
     added: tuple[NeedleWords, ...]
     altered: tuple[PointChanges, ...]
     dose: tuple[ChangeWords, ...]
-    note: ChangeWords | None
+    said: tuple[ChangeWords, ...]
     anything: bool
 
 
@@ -92,16 +110,20 @@ def prescription_of(version: PlanVersion) -> Prescription:
                 angle=row.angle,
                 technique=row.technique,
                 position=row.position,
+                prescription=row.prescription,
             )
             for row in version.points.all()
         ),
         dose=Dose(
             sessions=version.sessions,
             per_week=version.per_week,
+            weekly=tuple(version.weekly),
             retention_min=version.retention_min,
             ashi=version.ashi,
         ),
-        note=version.note,
+        said=Said(
+            **{field.name: getattr(version, field.name) for field in fields(Said)}
+        ),
     )
 
 
@@ -130,7 +152,7 @@ def compare(
             for point in found.altered
         ),
         dose=tuple(map(words, found.dose)),
-        note=words(found.note) if found.note else None,
+        said=tuple(map(words, found.said)),
         anything=bool(found),
     )
 
@@ -164,5 +186,8 @@ def _step(version: PlanVersion) -> Step:
     return Step(version, str(version.created_by), version.created_at)
 
 
-def _value(what: str, value: int | str) -> str:
-    return str(WORDS[what](value).label) if what in WORDS else str(value)
+def _value(what: str, value: int | str | tuple[int, ...]) -> str:
+    """Nothing where nothing was said."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(WORDS[what](value).label) if value and what in WORDS else str(value)

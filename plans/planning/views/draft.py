@@ -114,7 +114,11 @@ def keep_draft(request, version, form, points):
     lines = edited_lines(version, [row.cleaned_data for row in points], added)
     try:
         services.save_draft(
-            by=request.user, version=version, revision=revision, points=lines, **dose
+            by=request.user,
+            version=version,
+            revision=revision,
+            points=lines,
+            **services.written_in(version) | {"weekly": []} | dose,
         )
         if request.POST.get("do") == "approve":
             services.approve(
