@@ -170,6 +170,8 @@ TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["clinic.formats"]
 CLINIC_NAME = env.text("CLINIC_NAME", "Harbour Lane Acupuncture" if DEMO else "Acuplan")
+# The demo's is one of those that are kept for fiction.
+CLINIC_PHONE = env.text("CLINIC_PHONE", "020 7946 0123" if DEMO else "")
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

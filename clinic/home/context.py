@@ -55,6 +55,7 @@ def frame(request: HttpRequest) -> dict:
     return {
         "frame": {
             "clinic_name": settings.CLINIC_NAME,
+            "clinic_phone": settings.CLINIC_PHONE,
             "demo": settings.DEMO,
             "places": places(request) if signed_in else [],
         }
