@@ -206,13 +206,15 @@ def _rows(
     why_not: WhyNot | None,
 ) -> tuple[Row, ...]:
     wishes, weights = problem.wishes, problem.weights
-    dates = {start.at.date() for start in chosen}
+    dates = {start.at.date() for start in chosen}  # and those stood in for
     had = list(problem.kept)
     rows = []
     for start in chosen:
         day = start.at.toordinal()
         found = start_compromises(wishes, start, weights)
         instead_of = _wanted(wishes, start, dates, why_not) if found else None
+        if instead_of is not None:
+            dates.add(instead_of.at.date())
         if had:
             in_week = sum(week_of(before) == week_of(had[-1]) for before in had)
             found += step_compromises(
@@ -228,7 +230,7 @@ def _rows(
 def _wanted(
     wishes: Wishes, start: Start, dates: set[date], why_not: WhyNot | None
 ) -> Wanted | None:
-    """Find the wished start nearest to this one in its week that no row stands on."""
+    """Find the wished start nearest to this one in its week that no row stands for."""
     day, at = start.at.date(), start.at.time()
     if wishes.off_weekday(day.weekday()):
         monday = day - timedelta(days=day.weekday())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plans.scheduling.free import GRID, Length
+from plans.scheduling.wishes import Weekly
 
 FILE = Path(__file__).with_name("policy.toml")
 
@@ -21,6 +22,7 @@ class Gaps(NamedTuple):
 class Policy(NamedTuple):
     lengths: Mapping[str, Length]
     gaps: Mapping[int, Gaps]
+    taper: tuple[int, ...]
     late_within: timedelta
 
 
@@ -42,11 +44,22 @@ def read_policy(path: Path = FILE) -> Policy:
     for per_week, (smallest, largest) in gaps.items():
         if not 1 <= smallest <= largest:
             raise ValueError(f"{path.name}: the gaps for {per_week} a week are wrong")
+    taper = tuple(raw["taper"]["weekly"])
+    if not taper or not set(taper) <= set(gaps):
+        raise ValueError(f"{path.name}: the taper has a week without gaps of its own")
     late = timedelta(hours=raw["cancelling"]["late_within_hours"])
-    return Policy(lengths, gaps, late)
+    return Policy(lengths, gaps, taper, late)
 
 
 POLICY = read_policy()
+
+
+def policy_gaps(per_week: Weekly) -> tuple[Weekly, Weekly]:
+    """The smallest and the largest gap, for a taper week by week."""
+    if isinstance(per_week, int):
+        return POLICY.gaps[per_week]
+    weeks = [POLICY.gaps[week] for week in per_week]
+    return tuple(gap.smallest for gap in weeks), tuple(gap.largest for gap in weeks)
 
 
 def visit_length(kind: str, retention_min: int = 0) -> Length:

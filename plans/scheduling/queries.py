@@ -22,10 +22,10 @@ from plans.scheduling.free import (
 )
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
 from plans.scheduling.planner import Answer, plan_course
-from plans.scheduling.policy import POLICY, visit_length
+from plans.scheduling.policy import policy_gaps, visit_length
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD, FREED, HERE
-from plans.scheduling.wishes import Breach, Wishes, breaches
+from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches
 
 Status = Appointment.Status
 
@@ -273,7 +273,7 @@ def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
     in_force = versions.in_force()  # type: ignore[attr-defined]
     return (
         in_force.order_by()
-        .values("plan_id", "sessions", "per_week", "approved_at")
+        .values("plan_id", "sessions", "per_week", "weekly", "approved_at")
         .annotate(
             attended=Count(visits, filter=of(Status.DONE)),
             booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
@@ -291,7 +291,7 @@ def _states(versions: QuerySet[PlanVersion], now: datetime) -> dict[int, CourseS
     return {
         row["plan_id"]: CourseState(
             prescribed=row["sessions"],
-            per_week=row["per_week"],
+            per_week=tuple(row["weekly"]) or row["per_week"],
             attended=row["attended"],
             booked=row["booked"],
             missed=row["missed"],
@@ -325,6 +325,23 @@ def behind_plan(
     ]
 
 
+def rhythm_of(version: PlanVersion) -> Weekly:
+    return tuple(version.weekly) or version.per_week
+
+
+def plain_wishes(version: PlanVersion, earliest: date) -> Wishes:
+    """What the plan and the clinic ask of every course, and nothing beyond."""
+    per_week = rhythm_of(version)
+    smallest, largest = policy_gaps(per_week)
+    return Wishes(
+        sessions=version.sessions,
+        earliest=earliest,
+        per_week=per_week,
+        smallest_gap=smallest,
+        largest_gap=largest,
+    )
+
+
 def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Breach]]:
     """Where the dates of a course break its gaps or its sessions a week."""
     zone = clinic_zone()
@@ -332,14 +349,7 @@ def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Bre
     if not rows:
         return []
     dates = [wall(row.starts_at, zone).date() for row in rows]
-    gaps = POLICY.gaps[version.per_week]
-    wishes = Wishes(
-        sessions=version.sessions,
-        earliest=dates[0],
-        per_week=version.per_week,
-        smallest_gap=gaps.smallest,
-        largest_gap=gaps.largest,
-    )
+    wishes = plain_wishes(version, dates[0])
     return [(rows[breach.index], breach) for breach in breaches(wishes, dates)]
 
 

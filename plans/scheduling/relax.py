@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from plans.scheduling.free import Start
-from plans.scheduling.wishes import SOFT, Wish, Wishes, week_of
+from plans.scheduling.wishes import SOFT, Weekly, Wish, Wishes, each_week, week_of
 
 HIGHEST_PER_WEEK = 3  # the most that any trial gave
 
@@ -66,7 +66,8 @@ def _reached_next(
     following: dict[int, int] = {}
     for in_week, dates in reached.items():
         full = in_week >= wishes.week_limit(had - in_week)
-        for gap in range(wishes.smallest_gap, wishes.largest_gap + 1):
+        smallest, largest = wishes.gaps(had - in_week)
+        for gap in range(smallest, largest + 1):
             # A step stays in its week from the weekdays 0 to 6 - gap.
             stays = dates & (mondays * ((1 << max(7 - gap, 0)) - 1))
             found = {1: (dates & ~stays) << gap & free}
@@ -136,17 +137,18 @@ def _earlier(wishes: Wishes, starts: Sequence[Start], fits: Fits) -> list[Relaxe
 
 
 def _looser(wishes: Wishes, days: frozenset[int], fits: Fits) -> list[Relaxed]:
-    """Try wider gaps and fuller weeks."""
+    """Try wider gaps, one for every week, and fuller weeks."""
     found = []
     reach = max(days) - min(days) if days else 0
+    smallest, largest = each_week(wishes.smallest_gap), each_week(wishes.largest_gap)
     longer = _least(
-        range(wishes.largest_gap + 1, reach + 1),
+        range(max(largest) + (len(set(largest)) == 1), reach + 1),
         lambda gap: fits(replace(wishes, largest_gap=gap)),
     )
     if longer is not None:
         found.append(Relaxed(Wish.LARGEST_GAP, wishes.largest_gap, longer))
     shorter = _least(
-        range(wishes.smallest_gap - 1, 0, -1),
+        range(min(smallest) - (len(set(smallest)) == 1), 0, -1),
         lambda gap: fits(replace(wishes, smallest_gap=gap)),
     )
     if shorter is not None:
@@ -160,7 +162,7 @@ def _looser(wishes: Wishes, days: frozenset[int], fits: Fits) -> list[Relaxed]:
     return found
 
 
-def _fuller(wishes: Wishes, more: int) -> int | tuple[int, ...]:
+def _fuller(wishes: Wishes, more: int) -> Weekly:
     """Add to each week, up to the highest number that a course may have."""
     taper = tuple(
         max(week, min(week + more, HIGHEST_PER_WEEK)) for week in wishes.taper

@@ -69,10 +69,11 @@ def allowed_steps(
 ) -> tuple[tuple[Step, ...], ...]:
     """Return, by weekday of the date before, the steps that the rules allow."""
     full = in_week >= wishes.week_limit(had - in_week)
+    smallest, largest = wishes.gaps(had - in_week)
     table = []
     for day in range(1, 8):  # the ordinal 1 is a Monday
         steps = []
-        for gap in range(wishes.smallest_gap, wishes.largest_gap + 1):
+        for gap in range(smallest, largest + 1):
             new_week = week_of(day + gap) > week_of(day)
             if full and not new_week:
                 continue

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from plans.scheduling.policy import POLICY
+from plans.scheduling.wishes import Weekly, each_week, week_of_taper
 
 
 class Behind(StrEnum):
@@ -21,7 +22,7 @@ class CourseState:
     """
 
     prescribed: int
-    per_week: int
+    per_week: Weekly
     attended: int
     booked: int
     missed: int
@@ -43,12 +44,19 @@ class CourseState:
         return max(((self.next_on or self.today) - self.since).days, 0)
 
     @property
+    def largest_gap(self) -> int:
+        """Days that the plan leaves at most after the last session attended."""
+        taper = each_week(self.per_week)
+        week = week_of_taper(taper, max(self.attended - 1, 0))
+        return POLICY.gaps[taper[week]].largest
+
+    @property
     def behind(self) -> tuple[Behind, ...]:
         """What puts the course behind its plan, the worst first."""
         if self.finished:
             return ()
         found = []
-        if self.gap > POLICY.gaps[self.per_week].largest:
+        if self.gap > self.largest_gap:
             found.append(Behind.GAP)
         if self.next_on is None and not self.booked:
             found.append(Behind.NO_NEXT)

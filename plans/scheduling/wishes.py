@@ -8,11 +8,30 @@ courses that all keep the rules.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from plans.scheduling.free import Key, Start
+
+Weekly = int | tuple[int, ...]  # the same every week, or week by week
+
+
+def each_week(each: Weekly) -> tuple[int, ...]:
+    return (each,) if isinstance(each, int) else each
+
+
+def week_of_taper(taper: Sequence[int], had: int) -> int:
+    """Return the place in the taper of a week before which `had` sessions were had.
+
+    A taper counts sessions, not weeks: a week lost to a holiday or begun on a Friday
+    delays the taper and takes nothing from it.
+    """
+    for week, limit in enumerate(taper):
+        if had < limit:
+            return week
+        had -= limit
+    return len(taper) - 1
 
 
 class Wish(StrEnum):
@@ -53,16 +72,17 @@ class Wishes:
     """Rules (`sessions`, `per_week`, the gaps, `earliest`) are never broken.
 
     `per_week` is a number, or a taper such as (3, 3, 2, 2) whose last number goes on.
-    Empty `weekdays` (Monday 0), `between` or `practitioner` mean any. `between`
-    includes both ends; one hour is that hour twice. `must` names those of the three
-    that admit no exception; the others are preferences.
+    A gap is one number, or one for each week of the taper; it counts by the week that
+    the step leads out of. Empty `weekdays` (Monday 0), `between` or `practitioner`
+    mean any. `between` includes both ends; one hour is that hour twice. `must` names
+    those of the three that admit no exception; the others are preferences.
     """
 
     sessions: int
     earliest: date
-    per_week: int | tuple[int, ...] = 2
-    smallest_gap: int = 2
-    largest_gap: int = 7
+    per_week: Weekly = 2
+    smallest_gap: Weekly = 2
+    largest_gap: Weekly = 7
     weekdays: frozenset[int] = frozenset()
     between: tuple[time, time] | None = None
     practitioner: Key = None
@@ -73,10 +93,14 @@ class Wishes:
             raise ValueError("A course has at least one session.")
         if not self.taper or min(self.taper) < 1:
             raise ValueError("A week has at least one session.")
-        if not 1 <= self.smallest_gap <= self.largest_gap:
-            raise ValueError(
-                "The gaps must be at least a day, the largest not smaller."
-            )
+        for each in (self.smallest_gap, self.largest_gap):
+            if isinstance(each, tuple) and len(each) != len(self.taper):
+                raise ValueError("Give one gap, or one for each week of the taper.")
+        for smallest, largest in map(self._gaps_of, range(len(self.taper))):
+            if not 1 <= smallest <= largest:
+                raise ValueError(
+                    "The gaps must be at least a day, the largest not smaller."
+                )
         if self.between and self.between[0] > self.between[1]:
             raise ValueError("The wished time of day ends before it begins.")
         if not self.weekdays <= frozenset(range(7)):
@@ -86,7 +110,7 @@ class Wishes:
 
     @property
     def taper(self) -> tuple[int, ...]:
-        return (self.per_week,) if isinstance(self.per_week, int) else self.per_week
+        return each_week(self.per_week)
 
     @property
     def first_wished(self) -> int:
@@ -95,16 +119,19 @@ class Wishes:
         return next(d.toordinal() for d in days if not self.off_weekday(d.weekday()))
 
     def week_limit(self, had: int) -> int:
-        """Return the most sessions of a week before which `had` were had.
+        """Return the most sessions of a week before which `had` were had."""
+        return self.taper[week_of_taper(self.taper, had)]
 
-        A taper counts sessions, not weeks: a week lost to a holiday or begun on a
-        Friday delays the taper and takes nothing from it.
-        """
-        for limit in self.taper:
-            if had < limit:
-                return limit
-            had -= limit
-        return self.taper[-1]
+    def gaps(self, had: int) -> tuple[int, int]:
+        """Return the smallest and largest gap after a date in such a week."""
+        return self._gaps_of(week_of_taper(self.taper, had))
+
+    def _gaps_of(self, week: int) -> tuple[int, int]:
+        smallest, largest = (
+            each if isinstance(each, int) else each[week]
+            for each in (self.smallest_gap, self.largest_gap)
+        )
+        return smallest, largest
 
     def minutes_outside(self, minute: int) -> int:
         """Return how far a minute of the day lies outside the wished time."""
@@ -228,6 +255,48 @@ def step_compromises(
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """The weekdays and hours of sessions that stand."""
+
+    weekdays: tuple[int, ...]
+    between: tuple[time, time]
+
+
+def habit_of(starts: Sequence[datetime], per_week: int) -> Habit | None:
+    """Weekdays are a habit where there are as many as sessions a week."""
+    if not starts:
+        return None
+    hours = [at.time() for at in starts]
+    weekdays = tuple(sorted({at.weekday() for at in starts}))
+    return Habit(
+        weekdays if len(weekdays) == per_week else (), (min(hours), max(hours))
+    )
+
+
+def after_a_break(wishes: Wishes, had: int) -> Wishes:
+    """The rest of a course as one of its own, which goes on where the taper was."""
+    week = week_of_taper(wishes.taper, had)
+
+    def rest(each: Weekly) -> Weekly:
+        return each if isinstance(each, int) else each[week:]
+
+    return replace(
+        wishes,
+        sessions=wishes.sessions - had,
+        per_week=rest(wishes.per_week),
+        smallest_gap=rest(wishes.smallest_gap),
+        largest_gap=rest(wishes.largest_gap),
+    )
+
+
+def longest_wait(wishes: Wishes, dates: Sequence[date]) -> int:
+    """Return the days that may pass after the last of these dates, in order."""
+    last = week_of(dates[-1].toordinal())
+    in_week = sum(week_of(day.toordinal()) == last for day in dates)
+    return wishes.gaps(len(dates) - in_week)[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A rule broken at `index` of the dates: there is `amount`, allowed is `limit`."""
 
@@ -246,10 +315,11 @@ def breaches(wishes: Wishes, dates: Sequence[date]) -> list[Breach]:
         before = dates[index - 1].toordinal() if index else None
         if before is not None:
             gap = number - before
-            if gap < wishes.smallest_gap:
-                found.append(Breach(index, Wish.SMALLEST_GAP, gap, wishes.smallest_gap))
-            if gap > wishes.largest_gap:
-                found.append(Breach(index, Wish.LARGEST_GAP, gap, wishes.largest_gap))
+            smallest, largest = wishes.gaps(index - in_week)
+            if gap < smallest:
+                found.append(Breach(index, Wish.SMALLEST_GAP, gap, smallest))
+            if gap > largest:
+                found.append(Breach(index, Wish.LARGEST_GAP, gap, largest))
         same_week = before is not None and week_of(before) == week_of(number)
         in_week = in_week + 1 if same_week else 1
         limit = wishes.week_limit(index + 1 - in_week)

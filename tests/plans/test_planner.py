@@ -18,7 +18,18 @@ from plans.scheduling.free import (
 )
 from plans.scheduling.planner import Total, Wanted, plan_course
 from plans.scheduling.relax import Relaxed, days_that_suit, most_sessions
-from plans.scheduling.wishes import WEIGHTS, Breach, Wish, Wishes, breaches
+from plans.scheduling.wishes import (
+    WEIGHTS,
+    Breach,
+    Habit,
+    Wish,
+    Wishes,
+    after_a_break,
+    breaches,
+    each_week,
+    habit_of,
+    longest_wait,
+)
 
 MONDAY = date(2026, 3, 2)
 NINE, TEN = time(9), time(10)
@@ -81,6 +92,16 @@ def test_a_row_says_what_it_stands_in_for_and_what_else_is_free_that_day():
     assert moved.others == tuple(on(3, hour=time(11)))
 
 
+def test_no_two_rows_stand_in_for_the_same_start():
+    """Tuesday and Friday are taken; Monday, Wednesday and Saturday are left."""
+    asked = wishes(3, weekdays=TUE_FRI, per_week=3)
+
+    best = plan_course(asked, on(0, 2, 5)).courses[0]
+
+    wanted = [row.instead_of and row.instead_of.at.weekday() for row in best.rows]
+    assert wanted == [1, 4, None]
+
+
 def test_equal_starts_are_settled_on_one_practitioner_and_one_hour():
     free = on(0, 3, 7) + on(0, 3, 7, hour=TEN) + on(3, hour=time(8), who="mo")
 
@@ -129,6 +150,37 @@ def test_taper_counts_sessions_so_that_a_lost_week_takes_nothing_from_it():
 
     assert [day // 7 for day in dates(plain)] == [0, 0, 0, 1, 1, 1, 2, 2, 3, 3]
     assert [day // 7 for day in dates(shifted)] == [0, 0, 0, 2, 2, 2, 3, 3, 4, 4]
+
+
+def test_each_week_of_a_taper_has_its_own_gaps():
+    """Two and three days apart at three a week; five to ten at one."""
+    asked = wishes(5, per_week=(3, 1), smallest_gap=(2, 5), largest_gap=(5, 10))
+
+    assert dates(plan_course(asked, on(0, 2, 4, 7, 14)).courses[0]) == [0, 2, 4, 7, 14]
+    assert not plan_course(asked, on(0, 2, 4, 7, 11)).courses, "four days is too few"
+    assert not plan_course(asked, on(0, 2, 4, 13, 18)).courses, "nine is too many"
+    days = [MONDAY + timedelta(days=day) for day in (0, 2, 4, 13, 18)]
+    assert breaches(asked, days) == [Breach(3, Wish.LARGEST_GAP, 9, 5)]
+
+
+def test_a_taper_goes_on_after_a_break_where_it_was():
+    asked = wishes(
+        10, per_week=(3, 3, 2, 1), smallest_gap=(2, 2, 2, 5), largest_gap=(5, 5, 7, 10)
+    )
+    had = [MONDAY + timedelta(days=day) for day in (0, 2, 4, 7, 9, 11, 14)]
+
+    assert longest_wait(asked, had) == 7
+    rest = after_a_break(asked, 6)
+    assert (rest.sessions, rest.per_week, rest.largest_gap) == (4, (2, 1), (7, 10))
+    assert after_a_break(wishes(8), 3) == wishes(5)
+
+
+def test_a_habit_is_read_from_what_stands():
+    starts = [start.at for start in on(1, 4, 8) + on(11, hour=TEN)]
+
+    assert habit_of(starts, 2) == Habit((1, 4), (NINE, TEN))
+    assert habit_of(starts, 1) == Habit((), (NINE, TEN))
+    assert habit_of([], 2) is None
 
 
 def test_holiday_is_named_and_never_silently_skipped():
@@ -295,8 +347,11 @@ def test_wishes_that_make_no_sense_are_refused(fields):
 
 
 def keeps_the_rules(asked, days):
-    for before, after in pairwise(days):
-        if not asked.smallest_gap <= (after - before).days <= asked.largest_gap:
+    for index, (before, after) in enumerate(pairwise(days), start=1):
+        monday = before - timedelta(days=before.weekday())
+        earlier = sum(day < monday for day in days[:index])
+        smallest, largest = gaps_by_hand(asked, earlier)
+        if not smallest <= (after - before).days <= largest:
             return False
     taper = list(asked.taper)
     had = 0
@@ -308,6 +363,17 @@ def keeps_the_rules(asked, days):
             return False
         had += number
     return True
+
+
+def gaps_by_hand(asked, earlier):
+    """The gaps after a week before which so many sessions were had."""
+    weeks = len(asked.taper)
+    of_session = [week for week in range(weeks) for _ in range(asked.taper[week])]
+    week = of_session[earlier] if earlier < len(of_session) else weeks - 1
+    return [
+        gap[week] if isinstance(gap, tuple) else gap
+        for gap in (asked.smallest_gap, asked.largest_gap)
+    ]
 
 
 def cost_by_hand(asked, starts, kept):
@@ -390,14 +456,23 @@ starts = st.builds(
     st.sampled_from([8, 9, 11]),
     st.sampled_from(["li", "mo"]),
 )
+
+
+def gaps_for(per_week, gaps, longer):
+    """One for all weeks, or for a taper one for each."""
+    if isinstance(per_week, int) or gaps[0] == gaps[1]:
+        return gaps[0], gaps[0] + longer
+    weeks = [gaps[week % 2] for week in range(len(per_week))]
+    return tuple(weeks), tuple(gap + longer for gap in weeks)
+
+
 all_wishes = st.builds(
     lambda sessions, earliest, per_week, gap, longer, weekdays, between, who, must: (
         Wishes(
             sessions,
             MONDAY + timedelta(days=earliest),
             per_week,
-            gap,
-            gap + longer,
+            *gaps_for(per_week, gap, longer),
             weekdays,
             between,
             who,
@@ -407,7 +482,7 @@ all_wishes = st.builds(
     st.integers(1, 6),
     st.integers(0, 4),
     st.sampled_from([1, 2, 3, (3, 2), (2, 1), (1, 2, 3)]),
-    st.integers(1, 3),
+    st.tuples(st.integers(1, 3), st.integers(1, 3)),
     st.integers(0, 9),
     st.frozensets(st.integers(0, 6), max_size=3),
     st.sampled_from([None, (NINE, NINE), (time(8), TEN)]),
@@ -476,14 +551,16 @@ def relaxed_by_hand(asked, found):
                 asked, earliest=enough + day
             )
         case Wish.LARGEST_GAP, enough:
+            widest = max(each_week(asked.largest_gap))
             return (
                 replace(asked, largest_gap=enough),
-                replace(asked, largest_gap=enough - 1),
+                replace(asked, largest_gap=enough - 1) if enough > widest else None,
             )
         case Wish.SMALLEST_GAP, enough:
+            narrowest = min(each_week(asked.smallest_gap))
             return (
                 replace(asked, smallest_gap=enough),
-                replace(asked, smallest_gap=enough + 1),
+                replace(asked, smallest_gap=enough + 1) if enough < narrowest else None,
             )
         case Wish.SESSIONS, enough:
             return replace(asked, sessions=enough), replace(asked, sessions=enough + 1)

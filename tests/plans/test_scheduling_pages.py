@@ -527,6 +527,79 @@ def test_the_missing_rest_of_a_course_is_offered(desk, una):
     assert offered(page)["start"][0].startswith("2026-03-05")
 
 
+@pytest.mark.parametrize(
+    ("per_week", "by_week"),
+    [
+        ("3-3-2-2", [3, 3, 2, 2]),
+        ("2", [2, 2, 2, 2, 2]),
+        ("1-2-3", [1, 2, 3, 3, 1]),
+    ],
+)
+def test_a_course_may_taper_week_by_week(desk, una, per_week, by_week):
+    make_bed()
+    version = make_plan(codes=(), sessions=10)
+    wishes = "earliest=2026-03-09&sessions=10&smallest_gap=&largest_gap="
+
+    page = desk.get(f"/plans/{version.plan_id}/book/?{wishes}&per_week={per_week}")
+
+    starts = [datetime.fromisoformat(row.split()[0]) for row in offered(page)["start"]]
+    weeks = [start.isocalendar().week for start in starts]
+    assert [weeks.count(week) for week in dict.fromkeys(weeks)] == by_week
+
+
+def test_the_plans_own_taper_is_what_is_asked_first(desk, una):
+    make_bed()
+    version = make_plan(codes=(), sessions=9, weekly=[3, 3, 2, 1])
+
+    page = desk.get(f"/plans/{version.plan_id}/book/")
+
+    assert "9 of 9 sessions to book, 3-3-2-1 a week" in text(page)
+    assert re.search(r'value="3-3-2-1"[^>]* checked', page.content.decode())
+    assert len(offered(page)["start"]) == 9
+
+
+def test_a_rest_keeps_the_days_the_hour_and_the_practitioner(desk, una):
+    """Tuesdays and Fridays at eleven with Una, though Ira approved the plan."""
+    make_hours(make_user(name="Ira Idle"))
+    version = make_plan(codes=(), sessions=8, approved_by=make_user())
+    bed = make_bed()
+    for days in (11, 7, 4, 0):
+        make_appointment(
+            practitioner=una,
+            plan=version.plan,
+            patient=version.plan.episode.patient,
+            bed=bed,
+            starts_at=local(3, 11) - timedelta(days=days),
+            status="done",
+        )
+
+    page = desk.get(f"/plans/{version.plan_id}/book/")
+
+    assert "Everything as wished" in text(page)
+    assert offered(page)["start"] == [
+        f"2026-03-{day:02}T11:00 {una.pk}" for day in (6, 10, 13, 17)
+    ]
+
+
+def test_a_way_out_of_too_few_a_week_leads_to_a_course(desk, una):
+    """Three in one week, of which the gaps of one a week allow none."""
+    make_bed()
+    version = make_plan(codes=(), sessions=3)
+    WorkingHours.objects.exclude(weekday__in=[0, 2]).delete()
+    Closure.objects.create(
+        first_day=date(2026, 3, 16), last_day=date(2026, 6, 1), reason="Builders"
+    )
+    url = f"/plans/{version.plan_id}/book/"
+    page = desk.get(
+        f"{url}?earliest=2026-03-04&per_week=1&sessions=3&smallest_gap=2&largest_gap="
+    )
+
+    link = re.search(r'href="(\?[^"]+)">Come up to 2 times a week', text(page))
+    relaxed = desk.get(url + link[1].replace("&amp;", "&"))
+
+    assert len(offered(relaxed)["start"]) == 3
+
+
 def test_booking_a_course_asks_little_of_the_database(
     desk, una, django_assert_max_num_queries
 ):
@@ -596,6 +669,18 @@ def test_a_draft_cannot_be_booked(desk, una):
     assert "There is no approved plan" in text(desk.get(url))
     sent = {"start": f"2026-03-05T09:00 {una.pk}", "submission": uuid4()}
     assert desk.post(url, sent).status_code == 409
+
+
+def test_nothing_is_booked_for_a_closed_episode(desk, una):
+    version = make_plan(codes=())
+    version.plan.episode.closed_on = date(2026, 3, 2)
+    version.plan.episode.save()
+    url = f"/plans/{version.plan_id}"
+
+    assert "This episode is closed" in text(desk.get(f"{url}/book/"))
+    page = text(desk.get(f"{url}/course/"))
+    assert "Behind plan" not in page
+    assert f"{url}/book/" not in page
 
 
 # Hours

@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from plans.scheduling.forms.course import GAPS, weekly_words, written
 from plans.scheduling.planner import Course, Row
+from plans.scheduling.policy import policy_gaps
 from plans.scheduling.presenters.words import (
     compromise_words,
     day_words,
@@ -17,7 +19,7 @@ from plans.scheduling.presenters.words import (
     start_words,
 )
 from plans.scheduling.relax import Relaxed
-from plans.scheduling.wishes import SOFT, Wish
+from plans.scheduling.wishes import SOFT, Wish, Wishes, each_week
 
 Names = Mapping[int, str]
 
@@ -106,7 +108,7 @@ def _row(row: Row, names: Names, number: int, is_best: bool) -> RowWords:
 def _instead(row: Row, names: Names, is_best: bool) -> str:
     wanted = row.instead_of
     if wanted is None:
-        return _("not quite as wished")
+        return _("no wished day is left that week")
     start = start_words(wanted.at)
     if wanted.why:
         who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
@@ -117,6 +119,22 @@ def _instead(row: Row, names: Names, is_best: bool) -> str:
         # A second or third course is another way, not a forced one.
         return _("%(start)s would be free too") % {"start": start}
     return _("instead of %(start)s: %(why)s") % {"start": start, "why": why}
+
+
+def wished_words(wishes: Wishes, names: Names) -> str:
+    """The wishes in one line."""
+    between = pgettext("between the items of a list", ", ")
+    found = [
+        _("from %(day)s") % {"day": day_words(wishes.earliest)},
+        _("%(number)s a week") % {"number": weekly_words(wishes.per_week)},
+    ]
+    if wishes.weekdays:
+        found.append(between.join(map(short_weekday, sorted(wishes.weekdays))))
+    if wishes.between:
+        found.append("–".join(f"{at:%H:%M}" for at in wishes.between))
+    if wishes.practitioner is not None:
+        found.append(names.get(wishes.practitioner, ""))  # type: ignore[call-overload]
+    return " · ".join(found)
 
 
 def ways_out(relaxed: tuple[Relaxed, ...], asked: QueryDict, *, had: int) -> list[Way]:
@@ -133,6 +151,15 @@ def _way(entry: Relaxed, query: QueryDict, had: int) -> Way:
         return Way(
             _("Begin on %(day)s") % {"day": day_words(enough)}, query.urlencode()
         )
+    elif entry.wish == Wish.PER_WEEK:
+        # Only this wish is given up: what the clinic left between stays.
+        usual = policy_gaps(entry.was)  # type: ignore[arg-type]
+        for name, gap in zip(GAPS, usual, strict=True):
+            narrow = min if name == Wish.SMALLEST_GAP else max
+            query[name] = query.get(name) or str(narrow(each_week(gap)))
+        query["per_week"] = written(enough)  # type: ignore[arg-type]
+        most = max(each_week(enough))  # type: ignore[arg-type]
+        return Way(_numbered(entry.wish, most), query.urlencode())
     elif isinstance(enough, int):
         number = enough - had if entry.wish == Wish.SESSIONS else enough
         query[entry.wish.value] = str(number)

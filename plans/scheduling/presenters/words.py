@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from plans.scheduling.free import Obstacle
-from plans.scheduling.policy import POLICY
 from plans.scheduling.services import PAST, Clash
 from plans.scheduling.standing import Behind, CourseState
 from plans.scheduling.statuses import Refusal
@@ -125,7 +124,7 @@ def behind_words(state: CourseState) -> list[str]:
         if state.attended
         else _("%(days)d days from the plan to the first session; at most %(limit)d")
     )
-    limit = POLICY.gaps[state.per_week].largest
+    limit = state.largest_gap
     said = {
         Behind.GAP: gap % {"days": state.gap, "limit": limit},
         Behind.NO_NEXT: _("no next appointment"),

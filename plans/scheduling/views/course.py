@@ -14,15 +14,21 @@ from clinic.audit.services import record_opening
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import queries, services
 from plans.scheduling.clock import DAY, wall
-from plans.scheduling.forms import ChosenForm, WishesForm, asked_or_default
+from plans.scheduling.forms.course import (
+    ChosenForm,
+    WishesForm,
+    asked_or_default,
+    weekly_words,
+)
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import POLICY
-from plans.scheduling.presenters.course import present_course, ways_out
+from plans.scheduling.presenters.course import present_course, ways_out, wished_words
 from plans.scheduling.presenters.words import (
     behind_words,
     breach_words,
     clash_words,
 )
+from plans.scheduling.wishes import after_a_break, habit_of, longest_wait
 
 CONFLICT = 409
 
@@ -79,46 +85,53 @@ def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
     """All that the page shows: the wishes, and what the diary has for them."""
     now = timezone.now()
     today = wall(now, queries.clinic_zone()).date()
-    context = {"plan": plan, "patient": plan.episode.patient}
+    is_open = plan.episode.closed_on is None
+    context = {"plan": plan, "patient": plan.episode.patient, "is_open": is_open}
     version = PlanVersion.objects.in_force().filter(plan=plan).first()
-    if version is None or plan.episode.closed_on is not None:
+    if version is None or not is_open:
         return context
-    kept = [
-        wall(row.starts_at, queries.clinic_zone()).date()
-        for row in queries.standing(plan)
-    ]
+    standing = list(queries.standing(plan))
+    starts = [wall(row.starts_at, queries.clinic_zone()) for row in standing]
+    kept = [start.date() for start in starts]
     left = version.sessions - len(kept)
     context |= {"version": version, "left": left, "had": len(kept)}
     if left < 1:
         return context
-    gaps = POLICY.gaps[version.per_week]
+    per_week = queries.rhythm_of(version)
+    plain = queries.plain_wishes(version, today)
     earliest = today + DAY
     if kept:
-        earliest = max(earliest, kept[-1] + gaps.smallest * DAY)
+        earliest = max(earliest, kept[-1] + plain.gaps(len(kept) - 1)[0] * DAY)
     names = queries.practitioner_names()
+    usual = [standing[-1].practitioner_id] if standing else [version.approved_by_id]
     asked = asked_or_default(
         sent,
         sessions=left,
-        per_week=version.per_week,
+        per_week=per_week,
         earliest=earliest,
-        practitioner_id=(
-            version.approved_by_id if version.approved_by_id in names else None
-        ),
+        practitioner_id=next((who for who in usual if who in names), None),
+        habit=habit_of(starts, version.per_week),
     )
-    form = WishesForm(asked, left=left, today=today)
+    form = WishesForm(
+        asked,
+        left=left,
+        today=today,
+        taper=per_week if isinstance(per_week, tuple) else POLICY.taper,
+    )
     context |= {
         "form": form,
         "query": asked.urlencode(),
+        "rhythm": weekly_words(per_week),
         "clashes": clash_words(clashes, names),
     }
     if form.is_valid():
+        wishes = form.wishes(had=len(kept))
         # After a long break the rest is a course of its own: no gap can be kept.
-        reach = form.cleaned_data["earliest"] - form.cleaned_data["largest_gap"] * DAY
-        if kept and kept[-1] < reach:
-            kept = []
+        if kept and kept[-1] < wishes.earliest - longest_wait(wishes, kept) * DAY:
+            wishes, kept = after_a_break(wishes, len(kept)), []
         answer = queries.find_courses(
             version,
-            form.wishes(had=len(kept)),
+            wishes,
             kept=kept,
             patient_id=plan.episode.patient_id,
             now=now,
@@ -129,6 +142,7 @@ def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
                 present_course(course, names, had=numbered_from, is_best=not index)
                 for index, course in enumerate(answer.courses)
             ],
+            "wished": wished_words(wishes, names),
             "placed": answer.placed - len(kept),
             "asked_for": form.cleaned_data["sessions"],
             "ways": ways_out(answer.relaxed, asked, had=len(kept)),
@@ -150,6 +164,7 @@ def course(request, plan_id):
     for row, breach in broken:
         said.setdefault(row.pk, []).append(breach_words(breach))
     rows = Appointment.objects.filter(plan=plan).for_diary()
+    is_open = plan.episode.closed_on is None
     patient = plan.episode.patient
     record_opening(by=request.user, patient=patient)
     context = {
@@ -157,7 +172,8 @@ def course(request, plan_id):
         "patient": patient,
         "version": version,
         "state": state,
-        "behind": behind_words(state) if state else [],
+        "behind": behind_words(state) if state and is_open else [],
+        "to_book": state.to_book if state and is_open else 0,
         "rows": [(row, said.get(row.pk, [])) for row in rows],
         "late_hours": int(POLICY.late_within.total_seconds()) // 3600,
     }
