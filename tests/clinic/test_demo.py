@@ -17,7 +17,12 @@ from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
 from clinic.management.demo import SIGN_INS
 from clinic.management.demo.desk import SINCE
-from clinic.management.demo.diary import days_of_course, rhythm, week_around
+from clinic.management.demo.diary import (
+    days_of_course,
+    minutes_later,
+    rhythm,
+    week_around,
+)
 from clinic.management.demo.pain import course_of_pain
 from clinic.management.demo.people import FAMILY_NAMES
 from clinic.management.demo.seeding import SEED, seed
@@ -432,11 +437,44 @@ def test_on_whatever_day_it_is_begun_the_clinic_is_open(days):
         assert gaps <= set(range(2, 8))
 
 
-def test_a_sunday_evening_has_its_day_too(clinic):
-    sunday = date(2026, 3, 8)
+@pytest.mark.parametrize(
+    ("hour", "later"),
+    [
+        (time(0, 10), -510),  # opens at midnight
+        (time(10, 15), -30),
+        (time(10, 45), 0),
+        (time(15), 0),
+        (time(15, 1), 30),
+        (time(23, 50), 300),  # shuts half an hour before midnight
+    ],
+)
+def test_the_house_keeps_hours_in_which_it_is_busy(hour, later):
+    assert minutes_later(hour) == later
+    week = week_around(TODAY, later)
+    assert all(row.opens < row.closes for row in week.hours([1, 2, 3]))
 
-    seed_again(sunday, time(22, 40))
 
-    visits = Appointment.objects.held()
-    found = {v.status for v in visits if timezone.localdate(v.starts_at) == sunday}
-    assert found == set(Status) - set(FREED)
+@pytest.mark.parametrize(
+    ("day", "hour"),
+    [(date(2026, 3, 5), time(10, 15)), (date(2026, 3, 8), time(20, 40))],
+)
+def test_the_day_is_as_far_as_the_clock(clinic, day, hour):
+    """At whatever hour it begins: nobody rests before they came, or after they left."""
+    seed_again(day, hour)
+
+    now = datetime.combine(day, hour, timezone.get_default_timezone())
+    visits = [
+        visit
+        for visit in Appointment.objects.held()
+        if timezone.localdate(visit.starts_at) == day
+    ]
+    for visit in visits:
+        if visit.status in {Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}:
+            assert visit.starts_at > now
+        elif visit.status in {Status.IN_BED, Status.NEEDLES_OUT}:
+            assert visit.starts_at <= now < visit.ends_at
+        elif visit.status == Status.DONE:
+            assert visit.ends_at <= now
+        else:
+            assert visit.starts_at < now
+    assert {visit.status for visit in visits} == set(Status) - set(FREED)

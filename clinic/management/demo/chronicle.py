@@ -51,7 +51,7 @@ class Chronicle:
             for _ in range(story.times):
                 self._turn += 1
                 picture = story.picture or next(pictures)
-                hour = next(hours)
+                hour = self.desk.week.shifted(next(hours))
                 if story.quarter is not None:
                     hour = self.desk.quarter(story.quarter)
                 self._tell_of_someone(story, picture, next(turns), hour)
@@ -64,7 +64,7 @@ class Chronicle:
         first = self._first_visit(story.before or story)
         at = self.desk.moment(self._open_day(first - 2 * DAY), time(16, 40))
         if story.until is Until.REGISTERED:
-            at = self.desk.moment(self.desk.today, time(9, 25))
+            at = self.desk.now - timedelta(minutes=25)
         with at_the_time(at):
             patient = register_patient(
                 by=self.desk.someone(),

@@ -8,12 +8,12 @@ from random import Random
 from uuid import UUID
 
 from clinic.accounts.models import User
-from clinic.management.demo.diary import DAY, Diary, Week
+from clinic.management.demo.diary import DAY, Diary, Week, minutes_of
 from clinic.management.demo.visits import Visits
 from patients.records.models import Patient
 from plans.planning.models import PlanVersion
 from plans.scheduling.clock import moment_of, wall
-from plans.scheduling.free import GRID
+from plans.scheduling.free import GRID, SLOTS
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
 from plans.scheduling.queries import clinic_zone
@@ -64,8 +64,9 @@ class Desk:
 
     def quarter(self, number: int) -> time:
         """The start of a quarter of an hour, counted from the one that is running."""
-        minutes = self.hour.hour * 60 + self.hour.minute
-        hours, quarters = divmod(minutes // GRID + number, 60 // GRID)
+        running = minutes_of(self.hour) // GRID
+        of_the_day = min(max(running + number, 0), SLOTS - 1)
+        hours, quarters = divmod(of_the_day, 60 // GRID)
         return time(hours, quarters * GRID)
 
     def day_of(self, moment: datetime) -> date:

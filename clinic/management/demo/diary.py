@@ -15,15 +15,34 @@ from plans.scheduling.free import (
     read_calendar,
 )
 
-# The demo's hour lies between: everybody has treated somebody, and will again.
-EARLIEST, LATEST = time(11, 30), time(15)
+# Begun between these hours, everybody has treated somebody, and will again.
+EARLIEST, LATEST = time(10, 45), time(15)
 DAY = timedelta(days=1)
 
 MORNINGS_AND_AFTERNOONS = (
     ((time(9), time(13)), (time(14), time(18))),
     ((time(8, 30), time(12, 30)), (time(13, 15), time(17, 15))),
-    ((time(10), time(14)), (time(15), time(19))),
+    ((time(9, 30), time(13, 30)), (time(14, 30), time(18, 30))),
 )
+HALF = 30  # minutes; by so many the house opens earlier, or later
+OPENS, CLOSES = time(8, 30), time(18, 30)
+
+
+def minutes_of(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def minutes_later(hour: time) -> int:
+    """By how much the house keeps other hours, so that it is busy when the demo begins.
+
+    It opens and closes on one day, so late at night it has shut.
+    """
+    early = minutes_of(EARLIEST) - minutes_of(hour)
+    late = minutes_of(hour) - minutes_of(LATEST)
+    if early > 0:
+        return -min(-(-early // HALF) * HALF, minutes_of(OPENS))
+    room = 24 * 60 - HALF - minutes_of(CLOSES)
+    return min(max(-(-late // HALF) * HALF, 0), room)
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,11 @@ class Week:
     rest: int  # the weekday on which the clinic is shut
     free: tuple[int, ...]  # one more weekday off for each acupuncturist
     closed: date  # a day on which the whole clinic is away
+    later: int = 0  # minutes by which all hours are
+
+    def shifted(self, at: time) -> time:
+        minutes = minutes_of(at) + self.later
+        return time(*divmod(minutes, 60))
 
     def is_open(self, day: date) -> bool:
         return day.weekday() != self.rest and day != self.closed
@@ -53,10 +77,10 @@ class Week:
                 if weekday in {self.rest, self.free[index]}:
                     continue
                 for opens, closes in MORNINGS_AND_AFTERNOONS[index]:
-                    yield Hours(who, weekday, opens, closes)
+                    yield Hours(who, weekday, self.shifted(opens), self.shifted(closes))
 
 
-def week_around(today: date) -> Week:
+def week_around(today: date, later: int = 0) -> Week:
     """Shut on Sundays, or on Mondays where today is a Sunday."""
     rest = 0 if today.weekday() == 6 else 6
     shut = {rest, today.weekday(), (today - DAY).weekday(), (today - 2 * DAY).weekday()}
@@ -64,7 +88,7 @@ def week_around(today: date) -> Week:
     closed = today + 10 * DAY
     while closed.weekday() == rest:
         closed += DAY
-    return Week(rest, tuple(free[:3]), closed)
+    return Week(rest, tuple(free[:3]), closed, later)
 
 
 def rhythm(week: Week, day: date, turn: int) -> frozenset[int]:

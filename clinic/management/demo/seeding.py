@@ -9,7 +9,7 @@ from clinic.accounts.services import add_member
 from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
 from clinic.management.demo.desk import Desk
-from clinic.management.demo.diary import EARLIEST, LATEST, Diary, Week, week_around
+from clinic.management.demo.diary import Diary, Week, minutes_later, week_around
 from clinic.management.demo.people import Register
 from clinic.management.demo.stories import STORIES
 from clinic.management.demo.trail import at_the_time
@@ -39,11 +39,11 @@ def seed(today: date, hour: time) -> None:
     """Fill an empty database with an invented clinic, the same for the same time.
 
     Args:
-        hour: how far its day has come on the clinic's clock, within the hours in which
-            everybody is at work; earlier or later, it is the first or last of those.
+        hour: of the clinic's clock. Everything is as far as that; the house has such
+            hours that it is busy then.
     """
     rng = Random(SEED)  # nosec B311
-    week = week_around(today)
+    week = week_around(today, minutes_later(hour))
     with at_the_time(moment_of(opening_day(today), clinic_zone())):
         staff = add_staff()
         acupuncturists = [staff[name] for name in ("mei", "jonas", "priya")]
@@ -52,7 +52,7 @@ def seed(today: date, hour: time) -> None:
     desk = Desk(
         rng=rng,
         today=today,
-        hour=min(max(hour, EARLIEST), LATEST),
+        hour=hour,
         diary=Diary(week, [user.pk for user in acupuncturists], beds),
         people=[staff[name] for name in ("tom", "lucia")],
         acupuncturists=acupuncturists,
