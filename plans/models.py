@@ -2,7 +2,13 @@
 
 from plans.catalogue.models import Acupoint
 from plans.planning.models import Plan, PlanPoint, PlanVersion
-from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.scheduling.models import (
+    Appointment,
+    Bed,
+    Closure,
+    StatusChange,
+    WorkingHours,
+)
 from plans.sessions.models import Amendment, Needling, Session
 
 __all__ = [
@@ -16,5 +22,6 @@ __all__ = [
     "PlanPoint",
     "PlanVersion",
     "Session",
+    "StatusChange",
     "WorkingHours",
 ]

@@ -161,6 +161,11 @@ class Appointment(models.Model):
                 condition=Q(status__in=sorted(MOVES)),
                 name="appointment_status_is_a_known_word",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=FREED) & ~Q(cancel_reason="")
+                | ~Q(status__in=FREED) & Q(cancel_reason=""),
+                name="appointment_is_cancelled_for_a_reason",
+            ),
             *(
                 NoOverlap(
                     name=f"{resource}_in_one_place_at_a_time",
@@ -200,3 +205,31 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.pk}"
+
+
+class StatusChange(models.Model):
+    """One step of an appointment, first its booking. Written once, never changed."""
+
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, related_name="status_changes"
+    )
+    revision = models.PositiveIntegerField(help_text="The appointment's, by this step.")
+    status = models.CharField(max_length=11, choices=Appointment.Status)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["appointment", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "revision"],
+                name="appointment_takes_one_step_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(MOVES)),
+                name="status_change_is_a_known_word",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.at:%Y-%m-%d %H:%M}"

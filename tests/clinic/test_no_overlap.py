@@ -65,11 +65,20 @@ def test_a_patient_is_in_one_place(held):
 
 @pytest.mark.parametrize("status", ["cancelled", "late_cancel"])
 def test_a_cancelled_appointment_frees_its_time_and_cannot_take_it_back(held, status):
-    Appointment.objects.filter(pk=held.pk).update(status=status)
+    row = Appointment.objects.filter(pk=held.pk)
+    row.update(status=status, cancel_reason="Ill")
     make_appointment(practitioner=held.practitioner, bed=held.bed)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Appointment.objects.filter(pk=held.pk).update(status="booked")
+    with pytest.raises(IntegrityError, match="in_one_place"), transaction.atomic():
+        row.update(status="booked", cancel_reason="")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("cancelled", ""), ("late_cancel", ""), ("booked", "Ill")]
+)
+def test_an_appointment_is_cancelled_for_a_reason_and_no_other_is(held, status, reason):
+    with pytest.raises(IntegrityError, match="for_a_reason"), transaction.atomic():
+        Appointment.objects.update(status=status, cancel_reason=reason)
 
 
 def test_moving_onto_a_held_time_is_refused_by_bare_sql_too(held):

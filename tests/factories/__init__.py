@@ -12,6 +12,7 @@ from patients.records.models import Episode, Patient
 from plans.engine.proposal import Proposal, proposal_to_json
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.scheduling.models import Appointment, Bed, WorkingHours
+from plans.scheduling.statuses import FREED
 
 MONDAY_NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 numbers = count(1)
@@ -151,6 +152,8 @@ def make_appointment(*, minutes=45, needling=15, **fields):
         "status_since": MONDAY_NINE,
     }
     values = defaults | fields
+    if values.get("status") in FREED:
+        values.setdefault("cancel_reason", "Ill")
     values.setdefault(
         "needling_ends_at", values["starts_at"] + timedelta(minutes=needling)
     )

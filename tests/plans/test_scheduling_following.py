@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,12 +11,14 @@ from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from clinic.core.conflicts import Stale
 from plans.scheduling import queries, statuses
+from plans.scheduling.free import Length, Obstacle
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import (
     CannotMove,
     CourseClash,
     Slot,
     StatusRefused,
+    book_appointment,
     move_appointment,
     set_status,
 )
@@ -27,6 +30,7 @@ from tests.factories import (
     make_appointment,
     make_bed,
     make_hours,
+    make_patient,
     make_plan,
     make_user,
 )
@@ -132,6 +136,31 @@ def test_the_second_of_two_is_told_and_a_double_click_is_one_step(desk):
 
 
 @pytest.mark.django_db
+def test_every_step_is_kept_a_mistaken_one_too(desk, tuesday_noon):
+    bed = make_bed()
+    practitioner, patient = make_user(), make_patient()
+    make_hours(practitioner)
+    row = book_appointment(
+        by=desk,
+        patient=patient,
+        kind="treatment",
+        slot=Slot(practitioner.pk, bed.pk, local(3, 12)),
+        submission=uuid4(),
+    )
+
+    for number, status in enumerate(["arrived", "booked", "arrived"]):
+        set_status(by=desk, appointment=row, status=status, revision=number)
+    with pytest.raises(StatusRefused):
+        set_status(by=desk, appointment=row, status="cancelled", revision=3)
+
+    steps = row.status_changes.values_list("revision", "status", "at", "by")
+    assert list(steps) == [
+        (number, status, tuesday_noon, desk.pk)
+        for number, status in enumerate(["booked", "arrived", "booked", "arrived"])
+    ]
+
+
+@pytest.mark.django_db
 def test_a_cancelled_place_is_free_and_can_be_taken_back_while_it_is(desk):
     practitioner = make_user()
     make_hours(practitioner)
@@ -186,6 +215,68 @@ def test_a_move_keeps_the_lengths_and_may_overlap_its_own_time(desk):
     assert row.needling_ends_at == local(5, 9, 45)
     assert row.ends_at == local(5, 10, 30)
     assert row.revision == 1
+
+
+def resized(desk, row, needling, stay, **where):
+    slot = Slot(row.practitioner_id, row.bed_id, row.starts_at)._replace(**where)
+    length = Length(needling, stay)
+    move_appointment(
+        by=desk, appointment=row, slot=slot, revision=row.revision, length=length
+    )
+    row.refresh_from_db()
+    minute = timedelta(minutes=1)
+    return (
+        (row.needling_ends_at - row.starts_at) // minute,
+        (row.ends_at - row.starts_at) // minute,
+    )
+
+
+@pytest.mark.django_db
+def test_both_lengths_can_be_changed_as_far_as_there_is_room(desk):
+    practitioner = make_user()
+    make_hours(practitioner)
+    row = make_appointment(practitioner=practitioner, starts_at=local(5))
+    after = make_appointment(practitioner=practitioner, starts_at=local(5, 9, 30))
+
+    assert resized(desk, row, 30, 60) == (30, 60)
+    with pytest.raises(CourseClash) as refused:
+        resized(desk, row, 45, 60)
+    assert refused.value.clashes[0].why == Obstacle.PRACTITIONER
+    make_appointment(bed=row.bed, starts_at=local(5, 10))
+    with pytest.raises(CourseClash) as refused:
+        resized(desk, row, 30, 75)
+    assert refused.value.clashes[0].why == Obstacle.BED
+
+    row.refresh_from_db()
+    assert row.ends_at == local(5, 10)
+    assert after.starts_at == local(5, 9, 30)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("needling", "stay"), [(0, 45), (20, 45), (60, 45), (15, 50), (15, 255), (-15, 15)]
+)
+def test_no_length_leaves_the_grid_or_the_limits(desk, needling, stay):
+    row = make_appointment(starts_at=local(5))
+
+    with pytest.raises(ValueError, match="grid"):
+        resized(desk, row, needling, stay)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", statuses.HERE)
+def test_whoever_is_here_may_stay_longer_but_not_elsewhere(desk, status):
+    practitioner = make_user()
+    make_hours(practitioner)
+    row = make_appointment(
+        practitioner=practitioner, starts_at=local(3, 11, 30), status=status
+    )
+
+    assert resized(desk, row, 15, 60) == (15, 60)
+    with pytest.raises(CannotMove):
+        resized(desk, row, 15, 60, starts_at=local(3, 13))
+    with pytest.raises(CannotMove):
+        resized(desk, row, 15, 60, bed_id=make_bed().pk)
 
 
 @pytest.mark.django_db

@@ -31,6 +31,12 @@ SINCE = {
     Status.LATE_CANCEL: ("starts_at", timedelta(hours=-5)),
     Status.CANCELLED: ("starts_at", timedelta(days=-3)),
 }
+IN_THE_HOUSE = (Status.ARRIVED, Status.IN_BED, Status.NEEDLES_OUT)
+ON_THE_WAY = {
+    Status.IN_BED: IN_THE_HOUSE[:1],
+    Status.NEEDLES_OUT: IN_THE_HOUSE[:2],
+    Status.DONE: IN_THE_HOUSE,
+}
 
 
 @dataclass
@@ -106,17 +112,18 @@ class Desk:
         return appointment
 
     def follow(self, visit: Appointment, status: str, reason: str = "") -> None:
-        """Let a visit become what it has become by the demo's hour."""
-        was = visit.status
-        if status == was:
+        """Let a visit become what it has become by the demo's hour, step by step."""
+        if status == visit.status:
             return
-        end, apart = SINCE[Status(status)]
-        since = getattr(visit, end) + apart
-        visit.status = status
-        visit.status_since = min(max(since, visit.created_at), self.now)
-        visit.cancel_reason = reason
-        visit.revision = 1
-        self.visits.follow(visit, by=self.someone(), was=was)
+        for step in (*ON_THE_WAY.get(Status(status), ()), status):
+            end, apart = SINCE[Status(step)]
+            since = getattr(visit, end) + apart
+            was = visit.status
+            visit.status = step
+            visit.status_since = min(max(since, visit.status_since), self.now)
+            visit.revision += 1
+            visit.cancel_reason = reason
+            self.visits.follow(visit, by=self.someone(), was=was)
 
     def by_the_clock(self, visit: Appointment) -> str:
         """The status that fits the demo's hour."""

@@ -17,7 +17,7 @@ from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
 from patients.records.models import Episode
 from plans.planning.models import PlanVersion
-from plans.scheduling.models import Appointment
+from plans.scheduling.models import Appointment, StatusChange
 from plans.sessions.entry import SCORES, Line
 from plans.sessions.models import Amendment, Needling, Session
 
@@ -31,6 +31,7 @@ class Visits:
     """Rows not yet written; those that others point to stand first."""
 
     appointments: list[Appointment] = field(default_factory=list)
+    status_changes: list[StatusChange] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     needlings: list[Needling] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
@@ -55,9 +56,22 @@ class Visits:
 
     def book(self, appointment: Appointment) -> None:
         self.appointments.append(appointment)
+        self._step(appointment, by=appointment.created_by)
+
+    def _step(self, appointment: Appointment, *, by: User) -> None:
+        self.status_changes.append(
+            StatusChange(
+                appointment=appointment,
+                revision=appointment.revision,
+                status=appointment.status,
+                at=appointment.status_since,
+                by=by,
+            )
+        )
 
     def follow(self, appointment: Appointment, *, by: User, was: str) -> None:
-        """Audit that the status of a visit changed when it says it did."""
+        """Keep and audit that the status of a visit changed when it says it did."""
+        self._step(appointment, by=by)
         self.did(
             "set_status",
             at=appointment.status_since,
@@ -169,6 +183,7 @@ class Visits:
 
     def write(self) -> None:
         Appointment.objects.bulk_create(self.appointments)
+        StatusChange.objects.bulk_create(self.status_changes)
         Session.objects.bulk_create(self.sessions)
         Needling.objects.bulk_create(self.needlings)
         Score.objects.bulk_create(self.scores)

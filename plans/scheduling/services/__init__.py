@@ -11,6 +11,7 @@ from plans.scheduling.services.booking import (
 from plans.scheduling.services.following import (
     CannotMove,
     StatusRefused,
+    length_of,
     move_appointment,
     set_status,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "add_closure",
     "book_appointment",
     "book_course",
+    "length_of",
     "move_appointment",
     "remove_closure",
     "save_bed",

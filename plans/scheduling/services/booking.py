@@ -22,7 +22,7 @@ from plans.scheduling import statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
-from plans.scheduling.models import Appointment
+from plans.scheduling.models import Appointment, StatusChange
 from plans.scheduling.policy import visit_length
 from plans.scheduling.queries import calendar, clinic_zone, day_bounds
 
@@ -164,7 +164,12 @@ def _book(
         )
         for slot, bed, submission in zip(slots, beds, submissions, strict=True)
     ]
-    return Appointment.objects.bulk_create(rows)
+    booked = Appointment.objects.bulk_create(rows)
+    StatusChange.objects.bulk_create(
+        StatusChange(appointment=row, revision=0, status=row.status, at=now, by=by)
+        for row in booked
+    )
+    return booked
 
 
 def _sent_before(submissions: Sequence[UUID]) -> list[Appointment]:

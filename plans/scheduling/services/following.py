@@ -11,8 +11,8 @@ from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from plans.scheduling import statuses
 from plans.scheduling.clock import wall
-from plans.scheduling.free import Length
-from plans.scheduling.models import Appointment
+from plans.scheduling.free import GRID, Length
+from plans.scheduling.models import Appointment, StatusChange
 from plans.scheduling.queries import clinic_zone
 from plans.scheduling.services.booking import (
     Slot,
@@ -21,9 +21,11 @@ from plans.scheduling.services.booking import (
     this_morning,
 )
 
+LONGEST_STAY = 240  # minutes
+
 
 class CannotMove(Exception):
-    """Only an appointment that lies ahead can be moved."""
+    """Only an appointment that lies ahead can be moved; whoever is here may stay on."""
 
 
 class StatusRefused(Exception):
@@ -34,24 +36,37 @@ class StatusRefused(Exception):
 
 @transaction.atomic
 def move_appointment(
-    *, by: User, appointment: Appointment, slot: Slot, revision: int
+    *,
+    by: User,
+    appointment: Appointment,
+    slot: Slot,
+    revision: int,
+    length: Length | None = None,
 ) -> None:
-    """Move within the diary; it keeps its lengths and its place in the course.
+    """Move within the diary, or change the lengths; it keeps its place in the course.
 
     Raises CourseClash, CannotMove, Stale. Whether the gaps still hold is for
     `queries.breaches_of` to say.
     """
     alone_with_the_diary()
     appointment.refresh_from_db()
+    was = length_of(appointment)
+    length = length or was
     there = (appointment.practitioner_id, appointment.starts_at)
-    if there == (slot.practitioner_id, slot.starts_at) and slot.bed_id in {
+    stays = there == (slot.practitioner_id, slot.starts_at) and slot.bed_id in {
         None,
         appointment.bed_id,
-    }:
+    }
+    if stays and length == was:
         return
-    if appointment.status not in statuses.AHEAD:
+    if length != was and not is_drawable(length):
+        raise ValueError(f"{length} is not on the diary's grid")
+    if appointment.status not in (
+        (*statuses.AHEAD, *statuses.HERE) if stays else statuses.AHEAD
+    ):
         raise CannotMove
-    length = _length(appointment)
+    if stays:
+        slot = slot._replace(bed_id=appointment.bed_id)
     (bed,) = find_places(
         [slot],
         length,
@@ -59,7 +74,7 @@ def move_appointment(
         not_before=this_morning(timezone.now()),
         without=appointment.pk,
     )
-    was = appointment.starts_at
+    before = appointment.starts_at
     _change(
         appointment,
         revision,
@@ -74,8 +89,9 @@ def move_appointment(
         by=by,
         subject=appointment,
         patient_id=appointment.patient_id,
-        was=was.isoformat(),
+        was=before.isoformat(),
         now=slot.starts_at.isoformat(),
+        minutes=[*was, *length],
     )
 
 
@@ -120,6 +136,13 @@ def set_status(
         status_since=now,
         cancel_reason=reason if status in statuses.FREED else "",
     )
+    StatusChange.objects.create(
+        appointment=appointment,
+        revision=appointment.revision,
+        status=status,
+        at=now,
+        by=by,
+    )
     record(
         "set_status",
         by=by,
@@ -138,7 +161,7 @@ def _written_up(appointment: Appointment) -> bool:
 
 
 def _take_back(appointment: Appointment) -> None:
-    length = _length(appointment)
+    length = length_of(appointment)
     slot = Slot(appointment.practitioner_id, appointment.bed_id, appointment.starts_at)
     find_places(
         [slot],
@@ -148,12 +171,17 @@ def _take_back(appointment: Appointment) -> None:
     )
 
 
-def _length(appointment: Appointment) -> Length:
+def length_of(appointment: Appointment) -> Length:
     minute = timedelta(minutes=1)
     return Length(
         (appointment.needling_ends_at - appointment.starts_at) // minute,
         (appointment.ends_at - appointment.starts_at) // minute,
     )
+
+
+def is_drawable(length: Length) -> bool:
+    on_grid = not length.needling % GRID and not length.stay % GRID
+    return on_grid and 0 < length.needling <= length.stay <= LONGEST_STAY
 
 
 def _change(appointment: Appointment, revision: int, **fields) -> None:
