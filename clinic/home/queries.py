@@ -2,10 +2,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.utils import timezone
 
 from clinic.accounts.models import User
+from clinic.core.prepared import Given, prepared
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
 from plans.planning.models import Plan, PlanPoint, PlanVersion
@@ -51,9 +61,10 @@ def chapter(
 
     At most six queries, whatever the number of sessions; three without `clinical`.
     """
-    episodes = list(episodes_of(patient)[:MOST_EPISODES])
+    episodes = episodes_of(patient=patient.pk)
     episode = chosen(episodes, episode_id)
-    appointments = list(appointments_from(patient, timezone.localdate(now)))
+    midnight, _tomorrow = day_bounds(timezone.localdate(now))
+    appointments = appointments_from(patient=patient.pk, midnight=midnight)
     plan: Plan | None = getattr(episode, "plan", None)
     course = course_state(plan, now) if plan else None
     if not clinical or episode is None or plan is None or course is None:
@@ -63,17 +74,22 @@ def chapter(
         episodes,
         appointments,
         course,
-        points=list(points_in_force(plan)),
+        points=points_in_force(plan=plan.pk),
         visits=visits_of(episode),
         series=series_of(episode, now),
     )
 
 
-def points_in_force(plan: Plan):
+PATIENT = Given("patient", BigIntegerField())
+
+
+@prepared
+def points_in_force() -> QuerySet:
     """With the version they belong to, so that one query reads both."""
     return (
         PlanPoint.objects.filter(
-            version__plan=plan, version__status=PlanVersion.Status.APPROVED
+            version__plan=Given("plan", BigIntegerField()),
+            version__status=PlanVersion.Status.APPROVED,
         )
         .select_related("acupoint", "version")
         .defer("version__proposal")
@@ -90,28 +106,30 @@ def chosen(episodes: Sequence[Episode], wanted: int | None) -> Episode | None:
     return next(is_open, episodes[0] if episodes else None)
 
 
-def episodes_of(patient: Patient):
+@prepared
+def episodes_of() -> QuerySet:
     """With `intake` and `screen` of the newest intake, the plan and `has_draft`."""
     drafts = PlanVersion.objects.filter(
         plan__episode=OuterRef("pk"), status=PlanVersion.Status.DRAFT
     )
     newest = Intake.objects.filter(episode=OuterRef("pk")).order_by("-taken_at", "-pk")
     return (
-        Episode.objects.filter(patient=patient)
+        Episode.objects.filter(patient=PATIENT)
         .select_related("plan")
         .annotate(
             intake=Subquery(newest.values("pk")[:1]),
             screen=Subquery(newest.values("screen")[:1]),
             has_draft=Exists(drafts),
-        )
+        )[:MOST_EPISODES]
     )
 
 
-def appointments_from(patient: Patient, day: date):
+@prepared
+def appointments_from() -> QuerySet:
     """The next ones that hold their time, those of the day itself included."""
     return (
         Appointment.objects.held()
-        .filter(patient=patient, starts_at__gte=day_bounds(day)[0])
+        .filter(patient=PATIENT, starts_at__gte=Given("midnight", DateTimeField()))
         .select_related("practitioner", "bed", "session")
         .order_by("starts_at", "pk")[:NEXT_APPOINTMENTS]
     )

@@ -4,10 +4,19 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, IntegerField, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    F,
+    IntegerField,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
+from clinic.core.prepared import Given, prepared
 from patients.measures.models import Score
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
@@ -30,8 +39,10 @@ def series_of(episode: Episode, now: datetime) -> ProgressSeries:
     Drafts of sessions do not count, and a corrected score counts as corrected.
     """
     zone = clinic_zone()
+    today = wall(now, zone).date()
+    midnight, _tomorrow = bounds(today, today, zone)
     found = defaultdict[str, list[tuple[Any, ...]]](list)
-    for kind, at, *rest in _rows(episode, now):
+    for kind, at, *rest in _rows(episode=episode.pk, midnight=midnight):
         found[kind].append((wall(at, zone), *rest))
     scores = [
         ScoreMark(at, SCALES[scale], moment, float(value))
@@ -57,11 +68,11 @@ def series_of(episode: Episode, now: datetime) -> ProgressSeries:
     )
 
 
-def _rows(episode: Episode, now: datetime) -> QuerySet:
+@prepared
+def _rows() -> QuerySet:
     """Scores, sessions, appointments and plan versions as rows of one shape."""
-    zone = clinic_zone()
-    today = wall(now, zone).date()
-    midnight, _tomorrow = bounds(today, today, zone)
+    episode = Given("episode", BigIntegerField())
+    midnight = Given("midnight", DateTimeField())
     scores = Score.objects.current().filter(episode=episode)
     sessions = Session.objects.filter(
         plan_version__plan__episode=episode, status=Session.Status.SIGNED

@@ -1,11 +1,21 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from django.db.models import Count, FilteredRelation, Max, Min, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    FilteredRelation,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+)
 from django.utils import timezone
 
 from clinic.accounts.models import User
+from clinic.core.prepared import Given, prepared
 from patients.records.models import Patient
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling.clock import bounds, skipped, wall
@@ -258,15 +268,16 @@ def standing(plan: Plan) -> QuerySet[Appointment]:
     )
 
 
-def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
+def _with_counts(versions: QuerySet[PlanVersion]) -> QuerySet:
     """Rows of versions in force with what became of the course.
 
     An appointment of an earlier day that nobody marked is no longer booked.
     """
-    midnight, _ = day_bounds(wall(now, clinic_zone()).date())
+    midnight = Given("midnight", DateTimeField())
+    now = Given("now", DateTimeField())
     visits = "plan__appointments"
 
-    def of(*statuses: str, **when: datetime) -> Q:
+    def of(*statuses: str, **when: Given) -> Q:
         found = Q(**{f"{visits}__status__in": statuses})
         return found & Q(**{f"{visits}__starts_at__{k}": v for k, v in when.items()})
 
@@ -284,7 +295,21 @@ def _with_counts(versions: QuerySet[PlanVersion], now: datetime):
     )
 
 
-def _states(versions: QuerySet[PlanVersion], now: datetime) -> dict[int, CourseState]:
+@prepared
+def _open_courses() -> QuerySet:
+    return _with_counts(PlanVersion.objects.filter(plan__episode__closed_on=None))
+
+
+@prepared
+def _one_course() -> QuerySet:
+    return _with_counts(
+        PlanVersion.objects.filter(plan=Given("plan", BigIntegerField()))
+    )
+
+
+def _states(
+    ask: Callable[..., list], now: datetime, **which: int
+) -> dict[int, CourseState]:
     """How the courses stand whose version in force is among these, by plan."""
     zone = clinic_zone()
     today = wall(now, zone).date()
@@ -299,13 +324,13 @@ def _states(versions: QuerySet[PlanVersion], now: datetime) -> dict[int, CourseS
             next_on=wall(row["next_at"], zone).date() if row["next_at"] else None,
             today=today,
         )
-        for row in _with_counts(versions, now)
+        for row in ask(now=now, midnight=day_bounds(today)[0], **which)
     }
 
 
 def course_state(plan: Plan, now: datetime) -> CourseState | None:
     """None while no version of the plan is in force. One query."""
-    return _states(PlanVersion.objects.filter(plan=plan), now).get(plan.pk)
+    return _states(_one_course, now, plan=plan.pk).get(plan.pk)
 
 
 def behind_plan(
@@ -315,7 +340,7 @@ def behind_plan(
 
     Two queries: how all of them stand, and who the first few are.
     """
-    found = _states(PlanVersion.objects.filter(plan__episode__closed_on=None), now)
+    found = _states(_open_courses, now)
     behind = [plan for plan, state in found.items() if state.behind]
     behind.sort(key=lambda plan: (-found[plan].gap, plan))
     plans = Plan.objects.select_related("episode__patient").in_bulk(behind[:limit])

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import (
+    BigIntegerField,
     Exists,
     Max,
     OuterRef,
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.models import User
+from clinic.core.prepared import Given, prepared
 from patients.intake.models import Intake
 from patients.intake.queries import clearances_of, facts_of
 from patients.measures.models import Score
@@ -84,19 +86,24 @@ class Visit:
 
 def visits_of(episode: Episode | int) -> list[Visit]:
     """The signed sessions of an episode by date, each with its scores. One query."""
-    rows = (
+    number = episode if isinstance(episode, int) else episode.pk
+    return [
+        Visit(*row[:4], *(None if value is None else float(value) for value in row[4:]))
+        for row in _visits(episode=number)
+    ]
+
+
+@prepared
+def _visits() -> QuerySet:
+    return (
         with_scores()
         .filter(
             status=Session.Status.SIGNED,
-            plan_version__plan__episode=episode,
+            plan_version__plan__episode=Given("episode", BigIntegerField()),
         )
         .order_by("started_at", "pk")
         .values_list("pk", "appointment_id", "plan_version_id", "started_at", *SCORES)
     )
-    return [
-        Visit(*row[:4], *(None if value is None else float(value) for value in row[4:]))
-        for row in rows
-    ]
 
 
 def sessions_of(episode: Episode) -> QuerySet[Session]:
