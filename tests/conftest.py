@@ -1,9 +1,11 @@
 import pytest
 from django.apps import apps
 from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
+from clinic.core.fixed import unfixed
 from plans.catalogue.services import load_acupoints
 
 PLAIN = {
@@ -40,6 +42,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         load_acupoints()
     post_migrate.connect(load, sender=apps.get_app_config("plans"), weak=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tests_may_empty_tables():
+    """A test with transactions of its own clears them after it, fixed rows too."""
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def loosened(operations, sql_list):
+        with unfixed(operations.connection):
+            empty(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", loosened)
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
+
 
 class AuditEvent(models.Model):
     """Who did what to which record. Written once, in the transaction of the deed."""
@@ -22,6 +24,8 @@ class AuditEvent(models.Model):
         null=True, help_text="Kept as a number, so that the trail outlives the record."
     )
     details = models.JSONField(default=dict)
+
+    fixed = Fixed("audit_is_written_once")
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
 from patients.records.models import Episode
 
 
@@ -32,6 +33,8 @@ class Intake(models.Model):
     closed_at = models.DateTimeField(null=True, help_text="A plan builds on it since.")
     revision = models.PositiveIntegerField(default=0)
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    fixed = Fixed("closed_intake_is_fixed", when="{row}.closed_at IS NOT NULL")
 
     class Meta:
         ordering = ["-taken_at", "-pk"]

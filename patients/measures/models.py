@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
 
@@ -41,6 +42,7 @@ class Score(models.Model):
     )
 
     objects = ScoreQuerySet.as_manager()
+    fixed = Fixed("score_is_written_once")
 
     class Meta:
         ordering = ["taken_at", "pk"]

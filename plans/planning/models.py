@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
 from patients.intake.models import Intake
 from patients.records.models import Episode
 from plans.catalogue.models import Acupoint
@@ -137,6 +138,12 @@ class PlanVersion(models.Model):
     revision = models.PositiveIntegerField(default=0)
 
     objects = PlanVersionQuerySet.as_manager()
+    fixed = Fixed(
+        "approved_version_is_fixed",
+        when="{row}.status IN ('approved', 'superseded')",
+        but=("status",),
+        parts=("points",),
+    )
 
     class Meta:
         ordering = ["plan", "number"]

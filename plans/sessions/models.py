@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
 from patients.measures.models import Score
 from plans.catalogue.models import Acupoint
 from plans.planning.models import PlanVersion, Prescription, Side, Technique
@@ -53,6 +54,12 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     revision = models.PositiveIntegerField(default=0)
+
+    fixed = Fixed(
+        "signed_session_is_fixed",
+        when="{row}.status = 'signed'",
+        parts=("needlings", "scores"),
+    )
 
     class Meta:
         ordering = ["started_at", "pk"]
@@ -128,6 +135,8 @@ class Amendment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    fixed = Fixed("amendment_is_written_once")
 
     class Meta:
         ordering = ["written_at", "pk"]

@@ -96,16 +96,12 @@ def sign(
     ground = ground_of(version, practitioner=by, day=day)
     if found := problems(entry, ground):
         raise NotReady(found)
-    _write(
-        session,
-        revision,
-        entry,
-        status=Session.Status.SIGNED,
-        signed_at=now,
-        signed_by=by,
-        typed={},
-    )
+    _write(session, revision, entry, typed={})
     _record_scores(by, session, entry)
+    Session.objects.filter(pk=session.pk).update(
+        status=Session.Status.SIGNED, signed_at=now, signed_by=by
+    )
+    session.refresh_from_db()
     # The desk follows the same appointment: its row is held until we are done.
     appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
     set_status(

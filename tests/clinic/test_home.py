@@ -19,6 +19,7 @@ from tests.factories import (
     make_patient,
     make_plan,
     make_user,
+    settle,
     sign_in,
 )
 
@@ -47,14 +48,18 @@ def make_session(version, at, *, status="signed", **scores):
         starts_at=at,
         status=Appointment.Status.DONE,
     )
-    signed = {"signed_at": at, "signed_by": version.created_by, "needles_in": 6}
+    signature = {
+        "status": status,
+        "signed_at": at,
+        "signed_by": version.created_by,
+        "needles_in": 6,
+        "needles_out": 6,
+    }
     session = Session.objects.create(
         appointment=visit,
         plan_version=version,
         started_at=at,
         retention_min=30,
-        status=status,
-        **(signed | {"needles_out": 6} if status == "signed" else {}),
     )
     for scale, value in scores.items():
         session.scores.add(
@@ -62,7 +67,7 @@ def make_session(version, at, *, status="signed", **scores):
                 episode=episode, scale=scale, value=value, moment="before", taken_at=at
             )
         )
-    return session
+    return settle(session, **signature) if status == "signed" else session
 
 
 class TestPatientPage:

@@ -75,6 +75,14 @@ def make_intake(**fields):
     return Intake.objects.create(**defaults | fields)
 
 
+def settle(row, **fields):
+    """Approve or sign: last of all, since what belongs to the row is fixed with it."""
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+    return row
+
+
 NOTHING_SAID = proposal_to_json(
     Proposal(
         blocked=(),
@@ -99,9 +107,14 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
         episode=episode or make_episode()
     )
     plan = Plan.objects.create(episode=intake.episode, opened_at=MONDAY_NINE)
+    approval = {
+        "status": PlanVersion.Status.APPROVED,
+        "approved_at": MONDAY_NINE,
+        "approved_by": intake.taken_by,
+    }
+    approval |= {name: fields.pop(name) for name in approval if name in fields}
     defaults = {
         "number": 1,
-        "status": PlanVersion.Status.APPROVED,
         "proposal": NOTHING_SAID,
         "rules_version": "test",
         "sessions": 8,
@@ -109,8 +122,6 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
         "retention_min": 30,
         "created_at": MONDAY_NINE,
         "created_by": intake.taken_by,
-        "approved_at": MONDAY_NINE,
-        "approved_by": intake.taken_by,
     }
     version = PlanVersion.objects.create(plan=plan, intake=intake, **defaults | fields)
     PlanPoint.objects.bulk_create(
@@ -127,7 +138,7 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
         )
         for order, code in enumerate(codes)
     )
-    return version
+    return settle(version, **approval)
 
 
 def make_bed(**fields):

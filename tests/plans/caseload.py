@@ -5,7 +5,7 @@ from datetime import timedelta
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
 from plans.sessions.models import Session
-from tests.factories import MONDAY_NINE, make_appointment, make_bed
+from tests.factories import MONDAY_NINE, make_appointment, make_bed, settle
 
 DAY = timedelta(days=1)
 
@@ -38,14 +38,13 @@ def make_session(
         "signed_by": version.created_by,
         "needles_in": 6,
         "needles_out": 6,
-        "no_score_reason": "" if leg is not None else "Could not say",
     }
     session = Session.objects.create(
         appointment=visit,
         plan_version=version,
         started_at=at,
         retention_min=30,
-        **(signature if signed else {}),
+        no_score_reason="" if leg is not None or not signed else "Could not say",
     )
     episode = version.plan.episode
     for value, scale, moment, taken_at in (
@@ -57,7 +56,7 @@ def make_session(
             session.scores.add(
                 make_score(episode, value, at=taken_at, moment=moment, scale=scale)
             )
-    return session
+    return settle(session, **signature) if signed else session
 
 
 __all__ = ["DAY", "MONDAY_NINE", "make_bed", "make_score", "make_session", "make_visit"]

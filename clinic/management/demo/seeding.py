@@ -1,11 +1,12 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from django.db import transaction
+from django.db import connection
 
 from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.accounts.services import add_member
+from clinic.core.fixed import unfixed
 from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
 from clinic.management.demo.desk import Desk
@@ -34,7 +35,7 @@ BEDS = (
 )
 
 
-@transaction.atomic
+@unfixed(connection)
 def seed(today: date, hour: time) -> None:
     """Fill an empty database with an invented clinic, the same for the same time.
 

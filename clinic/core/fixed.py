@@ -1,0 +1,205 @@
+"""What is written once stays as written, whoever holds the pen: kept by triggers.
+
+A model says so with an attribute, `fixed = Fixed(...)`. The triggers are made after
+every migration, since SQLite drops them with each table that Django remakes.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.core import checks
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+PREFIX = "fixed_"
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Rows of the model that may no longer be changed or deleted.
+
+    Args:
+        name: what the refusal says.
+        when: SQL over `{row}` that picks those rows; empty for all of them.
+        but: columns that may change as long as `when` holds.
+        parts: relations whose rows are fixed with them, and get no new ones.
+    """
+
+    name: str
+    when: str = "TRUE"
+    but: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trigger:
+    name: str
+    table: str
+    event: str
+    refused_if: str
+    says: str
+
+
+def wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """Only for tables that are there, as half-way through the migrations."""
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+    return [
+        trigger
+        for model in apps.get_models()
+        if isinstance(fixed := getattr(model, "fixed", None), Fixed)
+        for trigger in _triggers(connection, model, fixed)
+        if trigger.table in there and model._meta.db_table in there
+    ]
+
+
+def _triggers(
+    connection: BaseDatabaseWrapper, model: type[models.Model], fixed: Fixed
+) -> Iterator[Trigger]:
+    def trigger(table: str, event: str, refused_if: str) -> Trigger:
+        name = f"{PREFIX}{table}_{event.lower()}"
+        return Trigger(name, table, event, refused_if, fixed.name)
+
+    own = model._meta.db_table
+    old, new = (fixed.when.format(row=row) for row in ("OLD", "NEW"))
+    changed = _changed(connection, own, fixed.but)
+    yield trigger(own, "UPDATE", f"{old} AND (NOT ({new}) OR {changed})")
+    yield trigger(own, "DELETE", old)
+    tables = [own]
+    for table, column in (_part(model, name) for name in fixed.parts):
+        old, new = (
+            f"EXISTS (SELECT 1 FROM {own} whole WHERE whole.id = {row}.{column} "  # nosec B608
+            f"AND {fixed.when.format(row='whole')})"
+            for row in ("OLD", "NEW")
+        )
+        yield trigger(table, "INSERT", new)
+        yield trigger(table, "UPDATE", f"{old} OR {new}")
+        yield trigger(table, "DELETE", old)
+        tables.append(table)
+    if connection.vendor == "postgresql":
+        yield from (trigger(table, "TRUNCATE", "TRUE") for table in tables)
+
+
+def _changed(connection: BaseDatabaseWrapper, table: str, but: tuple[str, ...]) -> str:
+    """By the columns as they are in the database, which may be older than the model."""
+    differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return "TRUE"
+        columns = connection.introspection.get_table_description(cursor, table)
+    return " OR ".join(
+        f"OLD.{quoted} {differs} NEW.{quoted}"
+        for quoted in (
+            connection.ops.quote_name(column.name)
+            for column in columns
+            if column.name not in but
+        )
+    )
+
+
+def _part(model: type[models.Model], name: str) -> tuple[str, str]:
+    field = model._meta.get_field(name)
+    if isinstance(field, models.ManyToManyField):
+        return field.m2m_db_table(), field.m2m_column_name()
+    assert isinstance(field, models.ManyToOneRel)
+    return field.related_model._meta.db_table, field.field.column
+
+
+def standing(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Name to table of the triggers that are there and not switched off."""
+    sql = {
+        "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": (
+            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        ),
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return {name: table for name, table in cursor if name.startswith(PREFIX)}
+
+
+def loosen(connection: BaseDatabaseWrapper) -> None:
+    for name, table in standing(connection).items():
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER {name}")
+            else:
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+                cursor.execute(f"DROP FUNCTION {name}")
+
+
+def fix(connection: BaseDatabaseWrapper) -> None:
+    write = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}[connection.vendor]
+    with transaction.atomic(using=connection.alias):
+        loosen(connection)
+        for trigger in wanted(connection):
+            with connection.cursor() as cursor:
+                cursor.execute(write(trigger))
+
+
+def _on_sqlite(trigger: Trigger) -> str:
+    return (
+        f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
+        f"WHEN {trigger.refused_if} "
+        f"BEGIN SELECT RAISE(ABORT, '{trigger.says}'); END"
+    )
+
+
+def _on_postgresql(trigger: Trigger) -> str:
+    each = "STATEMENT" if trigger.event == "TRUNCATE" else "ROW"
+    goes_on = "OLD" if trigger.event == "DELETE" else "NEW"
+    return (
+        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger "
+        f"LANGUAGE plpgsql AS $$ BEGIN IF {trigger.refused_if} THEN "
+        f"RAISE '{trigger.says}' USING ERRCODE = 'integrity_constraint_violation'; "
+        f"END IF; RETURN {goes_on}; END $$; "
+        f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
+        f"FOR EACH {each} EXECUTE FUNCTION {trigger.name}()"
+    )
+
+
+@contextmanager
+def unfixed(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """For filling an empty database with invented rows, and for nothing else."""
+    with transaction.atomic(using=connection.alias):
+        _settle(connection)
+        loosen(connection)
+        yield
+        _settle(connection)
+        fix(connection)
+
+
+def _settle(connection: BaseDatabaseWrapper) -> None:
+    """PostgreSQL changes no trigger of a table with foreign keys yet to look up."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def loosen_before_migrations(*, using: str, **signal: object) -> None:
+    """A trigger that reads another table would stop SQLite from renaming that."""
+    loosen(connections[using])
+
+
+def fix_after_migrations(*, using: str, **signal: object) -> None:
+    fix(connections[using])
+
+
+def check_all_stand(
+    *, databases: Sequence[str] | None, **_options: object
+) -> list[checks.CheckMessage]:
+    return [
+        checks.Warning(
+            f"{trigger.table}: nothing stops an {trigger.event} of what is fixed.",
+            hint="Run migrate: it makes every trigger anew.",
+            id="clinic.W001",
+        )
+        for alias in databases or ()
+        for standing_now in [standing(connections[alias])]
+        for trigger in wanted(connections[alias])
+        if trigger.name not in standing_now
+    ]

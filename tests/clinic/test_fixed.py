@@ -1,0 +1,177 @@
+"""What is written once stays so, by bare SQL too, on both engines."""
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from clinic.audit.models import AuditEvent
+from clinic.core import fixed
+from patients.intake.models import Intake
+from patients.measures.models import Score
+from plans.planning.models import PlanPoint, PlanVersion
+from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.services import amend, open_session
+from tests.factories import make_intake, make_plan
+from tests.plans.sessions_setting import make_course, make_visit, sign
+
+pytestmark = pytest.mark.django_db
+
+SCORED = "plans_session_scores"
+
+
+@pytest.fixture
+def signed():
+    session = sign(make_visit(make_course()))
+    amend(
+        by=session.signed_by,
+        session=session,
+        text="The left side, not the right.",
+        submission="00000000-0000-0000-0000-000000000001",
+    )
+    make_intake(closed_at=timezone.now())
+    return session
+
+
+def run(sql, *values):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def refused(sql, *values):
+    with pytest.raises(IntegrityError) as error:
+        run(sql, *values)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        (f"UPDATE {model._meta.db_table} SET {change}", says)
+        for model, change, says in (
+            (AuditEvent, "action = 'nothing'", "audit_is_written_once"),
+            (Score, "value = 1", "score_is_written_once"),
+            (Amendment, "text = ''", "amendment_is_written_once"),
+            (Session, "note = 'all well'", "signed_session_is_fixed"),
+            (Session, "status = 'draft', signed_at = NULL", "signed_session_is_fixed"),
+            (Needling, "depth_mm = depth_mm + 1", "signed_session_is_fixed"),
+            (PlanVersion, "note = 'never said'", "approved_version_is_fixed"),
+            (PlanVersion, "status = 'draft'", "approved_version_is_fixed"),
+            (PlanPoint, "depth_mm = depth_mm + 1", "approved_version_is_fixed"),
+            (Intake, "answers = '[1]'", "closed_intake_is_fixed"),
+            (Intake, "closed_at = NULL", "closed_intake_is_fixed"),
+        )
+    ],
+)
+def test_it_is_not_changed(signed, sql, says):
+    closed = " WHERE closed_at IS NOT NULL" if "patients_intake" in sql else ""
+
+    assert says in refused(sql + closed)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        *(
+            model._meta.db_table
+            for model in (AuditEvent, Score, Amendment, Session, Needling, PlanPoint)
+        ),
+        SCORED,
+    ],
+)
+def test_it_is_not_deleted(signed, table):
+    said = refused(f"DELETE FROM {table}")
+
+    assert "_written_once" in said or "_is_fixed" in said
+
+
+def test_nothing_is_added_to_a_signed_session(signed):
+    needling = signed.needlings.first()
+    score = signed.scores.first()
+
+    assert "signed_session_is_fixed" in refused(
+        "INSERT INTO plans_needling (session_id, acupoint_id, side, depth_mm, "
+        'technique, "order", reason) '
+        "VALUES (%s, 'BL57', 'left', 10, 'even', 9, '')",
+        needling.session_id,
+    )
+    assert "signed_session_is_fixed" in refused(
+        f"INSERT INTO {SCORED} (session_id, score_id) VALUES (%s, %s)",
+        signed.pk,
+        score.pk,
+    )
+
+
+def test_a_needling_is_not_carried_into_a_signed_session(signed):
+    plan = make_course()
+    draft = open_session(by=plan.created_by, appointment=make_visit(plan))
+
+    assert "signed_session_is_fixed" in refused(
+        "UPDATE plans_needling SET session_id = %s WHERE session_id = %s",
+        signed.pk,
+        draft.pk,
+    )
+
+
+def test_what_is_not_fixed_yet_moves():
+    plan = make_course()
+    draft = open_session(by=plan.created_by, appointment=make_visit(plan))
+
+    run("UPDATE plans_needling SET depth_mm = 11")
+    run("DELETE FROM plans_needling")
+    run("UPDATE plans_session SET note = 'still typing'")
+
+    draft.refresh_from_db()
+    assert draft.note == "still typing"
+    assert not draft.needlings.exists()
+
+
+def test_a_version_in_force_may_be_superseded():
+    version = make_plan()
+
+    run("UPDATE plans_planversion SET status = 'superseded'")
+
+    version.refresh_from_db()
+    assert version.status == PlanVersion.Status.SUPERSEDED
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["clinic_auditevent", SCORED, "plans_planpoint"])
+def test_no_table_is_emptied_at_a_stroke(signed, table):
+    said = refused(
+        f"TRUNCATE {table} CASCADE"
+        if connection.vendor == "postgresql"
+        else f"DELETE FROM {table}"
+    )
+
+    assert "_written_once" in said or "_is_fixed" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_survive_a_remade_table(signed):
+    with connection.schema_editor() as editor:
+        if connection.vendor == "sqlite":
+            fixed.loosen(connection)
+            editor._remake_table(Session)
+    call_command("migrate", verbosity=0)
+
+    assert "signed_session_is_fixed" in refused("UPDATE plans_session SET note = 'x'")
+    assert not fixed.check_all_stand(databases=["default"])
+
+
+def test_a_missing_one_is_named():
+    name = "fixed_clinic_auditevent_delete"
+    on = "" if connection.vendor == "sqlite" else " ON clinic_auditevent"
+    run(f"DROP TRIGGER {name}{on}")
+
+    (warning,) = fixed.check_all_stand(databases=["default"])
+
+    assert "clinic_auditevent" in warning.msg
+    assert "DELETE" in warning.msg
+
+
+def test_filling_an_empty_clinic_puts_them_back():
+    with fixed.unfixed(connection):
+        assert not fixed.standing(connection)
+
+    assert not fixed.check_all_stand(databases=["default"])
