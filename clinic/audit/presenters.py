@@ -41,6 +41,7 @@ ACTIONS = {
     "set_hours": _("set working hours"),
     "set_preferences": _("set their preferences"),
     "set_status": _("set an appointment’s status"),
+    "shift_course": _("shifted the rest of a course"),
     "sign_session": _("signed a session"),
     "take_intake": _("took an intake"),
 }

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.db.models import (
@@ -35,7 +35,7 @@ from plans.scheduling.planner import Answer, plan_course
 from plans.scheduling.policy import policy_gaps, visit_length
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD, FREED, HERE
-from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches
+from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches, habit_of
 
 Status = Appointment.Status
 
@@ -60,13 +60,13 @@ def calendar(
     last: date,
     *,
     patient_id: int | None = None,
-    without: int | None = None,
+    without: Collection[int] = (),
 ) -> Calendar:
     """What is worked, shut and held from `first` to `last`, in three queries.
 
     Args:
         patient_id: whose own appointments stand in the way too.
-        without: an appointment that is being moved and so holds nothing.
+        without: appointments that are being moved and so hold nothing.
     """
     zone = clinic_zone()
     begins, ends = bounds(first, last, zone)
@@ -105,7 +105,7 @@ def calendar(
     for bed, is_active, visit, practitioner, patient, starts, needled, left in beds:
         if is_active:
             usable[bed] = None
-        if visit is None or visit == without:
+        if visit is None or visit in without:
             continue
         start, end = wall(starts, zone), wall(left, zone)
         held.append(
@@ -142,6 +142,7 @@ def find_courses(
     kept: Sequence[date],
     patient_id: int,
     now: datetime,
+    without: Collection[int] = (),
 ) -> Answer:
     """The best whole courses that the diary has room for, in three queries."""
     at = wall(now, clinic_zone())
@@ -150,7 +151,7 @@ def find_courses(
     weeks = -(-missing // min(wishes.taper)) + SPARE_WEEKS
     first = max(at.date(), wishes.earliest - LOOK_BACK)
     last = wishes.earliest + timedelta(weeks=weeks)
-    known = calendar(first, last, patient_id=patient_id)
+    known = calendar(first, last, patient_id=patient_id, without=without)
     starts = free_starts(known, length, first=first, last=last, after=at)
     return plan_course(
         wishes,
@@ -376,6 +377,50 @@ def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Bre
     dates = [wall(row.starts_at, zone).date() for row in rows]
     wishes = plain_wishes(version, dates[0])
     return [(rows[breach.index], breach) for breach in breaches(wishes, dates)]
+
+
+def rest_of_course(appointment: Appointment) -> list[Appointment]:
+    """Those of its course that come after it and can still be moved."""
+    if appointment.plan_id is None:
+        return []
+    return list(
+        Appointment.objects.filter(
+            plan_id=appointment.plan_id,
+            starts_at__gt=appointment.starts_at,
+            status__in=AHEAD,
+        ).for_diary()
+    )
+
+
+def shifted_courses(
+    version: PlanVersion,
+    appointment: Appointment,
+    rest: Sequence[Appointment],
+    now: datetime,
+) -> Answer:
+    """Other dates for what follows an appointment, as near to its habits as can be."""
+    zone = clinic_zone()
+    had = standing(version.plan).filter(starts_at__lte=appointment.starts_at)
+    kept = [wall(row.starts_at, zone).date() for row in had]
+    starts = [wall(row.starts_at, zone) for row in rest]
+    plain = plain_wishes(version, kept[-1])
+    habit = habit_of(starts, version.per_week)
+    who = {row.practitioner_id for row in rest}
+    wishes = replace(
+        plain,
+        sessions=len(kept) + len(rest),
+        weekdays=frozenset(habit.weekdays if habit else ()),
+        between=habit.between if habit else None,
+        practitioner=who.pop() if len(who) == 1 else None,
+    )
+    return find_courses(
+        version,
+        wishes,
+        kept=kept,
+        patient_id=appointment.patient_id,
+        now=now,
+        without=[row.pk for row in rest],
+    )
 
 
 def upcoming_within(

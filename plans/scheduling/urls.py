@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.scheduling.views import appointment, booking, course, day, hours
+from plans.scheduling.views import appointment, booking, course, day, hours, shift
 
 urlpatterns = [
     path("schedule/", day.day, name="day"),
@@ -26,5 +26,10 @@ urlpatterns = [
         "appointments/<int:appointment_id>/status/",
         appointment.set_status,
         name="set_status",
+    ),
+    path(
+        "appointments/<int:appointment_id>/shift/",
+        shift.shift_course,
+        name="shift_course",
     ),
 ]

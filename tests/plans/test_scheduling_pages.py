@@ -832,6 +832,7 @@ MANAGE = {Role.ACUPUNCTURIST: 403, Role.FRONT_DESK: 403, Role.ADMIN: 200}
         ("course", READ),
         ("book", BOOK),
         ("book_course", BOOK),
+        ("shift_course", BOOK),
         ("hours", MANAGE),
         ("week", MANAGE),
         ("add_closure", MANAGE),
@@ -847,6 +848,7 @@ def test_who_may_see_which_page(client, una, name, rights, role):
     args = {
         "appointment": [row.pk],
         "course": [version.plan_id],
+        "shift_course": [row.pk],
         "book_course": [version.plan_id],
         "week": [una.pk],
         "bed": [row.bed_id],

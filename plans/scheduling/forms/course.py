@@ -231,3 +231,22 @@ class ChosenForm(forms.Form):
         if not on_grid or not practitioner.isascii() or not practitioner.isdigit():
             raise ValueError(row)
         return Slot(int(practitioner[:18]), None, moment_of(at, clinic_zone()))
+
+
+class ShiftForm(ChosenForm):
+    """The rest of a course: new starts, and each `visit` as it was shown, "12 3"."""
+
+    submission = None
+
+    def clean(self):
+        found = super().clean()
+        shown = (row.split() for row in self.data.getlist("visit")[:MOST_ROWS])
+        try:
+            found["revisions"] = {
+                int(pk[:18]): int(revision[:9]) for pk, revision in shown
+            }
+        except ValueError as unreadable:
+            raise forms.ValidationError(
+                _("This course could not be read. Choose again.")
+            ) from unreadable
+        return found

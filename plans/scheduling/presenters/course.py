@@ -1,6 +1,6 @@
 """A course before it is booked: three whole ones to choose from, or what to relax."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from plans.scheduling.clock import wall
 from plans.scheduling.forms.course import GAPS, weekly_words, written
+from plans.scheduling.models import Appointment
 from plans.scheduling.planner import Course, Row
 from plans.scheduling.policy import policy_gaps
 from plans.scheduling.presenters.words import (
@@ -18,6 +20,7 @@ from plans.scheduling.presenters.words import (
     short_weekday,
     start_words,
 )
+from plans.scheduling.queries import clinic_zone
 from plans.scheduling.relax import Relaxed
 from plans.scheduling.wishes import SOFT, Wish, Wishes, each_week
 
@@ -75,6 +78,48 @@ def present_course(
         ],
         rows=rows,
         substitutes=sum(not row.as_wished for row in rows),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    day: str
+    time: str
+    who: str
+    was: str  # empty where it stays
+    value: str
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftWords:
+    rhythm: str
+    moved: int
+    rows: list[ShiftRow]
+
+
+def present_shift(
+    course: Course, rest: Sequence[Appointment], names: Names
+) -> ShiftWords:
+    """The rest of a course elsewhere, each row beside where it stands now."""
+    rows = [
+        _shifted(row, visit, names)
+        for row, visit in zip(course.rows, rest, strict=True)
+    ]
+    return ShiftWords(_rhythm(course), sum(bool(row.was) for row in rows), rows)
+
+
+def _shifted(row: Row, visit: Appointment, names: Names) -> ShiftRow:
+    start = row.start
+    there = wall(visit.starts_at, clinic_zone())
+    stays = (there, visit.practitioner_id) == (start.at, start.practitioner)
+    return ShiftRow(
+        day=day_words(start.at.date()),
+        time=f"{start.at:%H:%M}",
+        who=names.get(start.practitioner, ""),  # type: ignore[call-overload]
+        was="" if stays else start_words(there),
+        value=start_value(row),
+        visit=f"{visit.pk} {visit.revision}",
     )
 
 

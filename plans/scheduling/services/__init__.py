@@ -7,11 +7,11 @@ from plans.scheduling.services.booking import (
     TooMany,
     book_appointment,
     book_course,
+    length_of,
 )
 from plans.scheduling.services.following import (
     CannotMove,
     StatusRefused,
-    length_of,
     move_appointment,
     set_status,
 )
@@ -21,6 +21,7 @@ from plans.scheduling.services.hours import (
     save_bed,
     set_week,
 )
+from plans.scheduling.services.shifting import shift_rest
 
 __all__ = [
     "PAST",
@@ -40,4 +41,5 @@ __all__ = [
     "save_bed",
     "set_status",
     "set_week",
+    "shift_rest",
 ]

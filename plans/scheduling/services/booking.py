@@ -4,7 +4,7 @@ Whoever books or moves is alone with the diary until the transaction ends, so a 
 seen free is free when it is taken. The constraints stand behind that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -89,7 +89,7 @@ def find_places(
     *,
     patient_id: int,
     not_before: datetime,
-    without: int | None = None,
+    without: Collection[int] = (),
 ) -> list[int]:
     """Return a bed for every slot, or raise CourseClash with each that has none."""
     zone = clinic_zone()
@@ -132,6 +132,14 @@ def _place(
     if isinstance(bed, int):
         return bed, None
     return None, obstacle_at(known, length, at, who) or Obstacle.NOT_WORKING
+
+
+def length_of(appointment: Appointment) -> Length:
+    minute = timedelta(minutes=1)
+    return Length(
+        (appointment.needling_ends_at - appointment.starts_at) // minute,
+        (appointment.ends_at - appointment.starts_at) // minute,
+    )
 
 
 def _book(

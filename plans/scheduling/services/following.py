@@ -18,6 +18,7 @@ from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
+    length_of,
     this_morning,
 )
 
@@ -72,7 +73,7 @@ def move_appointment(
         length,
         patient_id=appointment.patient_id,
         not_before=this_morning(timezone.now()),
-        without=appointment.pk,
+        without=[appointment.pk],
     )
     before = appointment.starts_at
     _change(
@@ -168,14 +169,6 @@ def _take_back(appointment: Appointment) -> None:
         length,
         patient_id=appointment.patient_id,
         not_before=appointment.starts_at,
-    )
-
-
-def length_of(appointment: Appointment) -> Length:
-    minute = timedelta(minutes=1)
-    return Length(
-        (appointment.needling_ends_at - appointment.starts_at) // minute,
-        (appointment.ends_at - appointment.starts_at) // minute,
     )
 
 

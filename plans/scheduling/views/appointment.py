@@ -13,17 +13,16 @@ from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from clinic.core.messages import undo
-from plans.planning.models import PlanVersion
 from plans.scheduling import queries, services, statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.forms import CancelForm, MoveForm, StatusForm
 from plans.scheduling.models import Appointment
 from plans.scheduling.presenters.words import (
     REFUSALS,
-    breach_words,
     clash_words,
     start_words,
 )
+from plans.scheduling.views.shift import offer_to_shift
 
 CONFLICT = 409
 CHOICES = (  # what the page offers beside cancelling, in the order of a visit
@@ -84,19 +83,10 @@ def stale_words(row: Appointment) -> str:
 
 
 def told_of_move(request, row: Appointment) -> None:
-    """Say where it went, and which gaps of its course no longer hold."""
+    """Say where it went, and what of its course no longer holds."""
     at = wall(row.starts_at, queries.clinic_zone())
     messages.success(request, _("Moved to %(start)s.") % {"start": start_words(at)})
-    if row.plan is None:
-        return
-    version = PlanVersion.objects.in_force().filter(plan=row.plan).first()
-    for other, breach in queries.breaches_of(row.plan, version) if version else ():
-        start = start_words(wall(other.starts_at, queries.clinic_zone()))
-        messages.warning(
-            request,
-            _("Look at the course: %(start)s is %(breach)s.")
-            % {"start": start, "breach": breach_words(breach)},
-        )
+    offer_to_shift(request, row)
 
 
 def day_url(row: Appointment) -> str:

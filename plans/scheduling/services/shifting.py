@@ -1,0 +1,87 @@
+"""The rest of a course moved in one go, after one of its appointments was."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from clinic.core.conflicts import Stale
+from plans.scheduling.free import Length
+from plans.scheduling.models import Appointment
+from plans.scheduling.queries import rest_of_course
+from plans.scheduling.services.booking import (
+    Slot,
+    alone_with_the_diary,
+    find_places,
+    length_of,
+)
+
+
+@transaction.atomic
+def shift_rest(
+    *,
+    by: User,
+    appointment: Appointment,
+    starts: Sequence[Slot],
+    revisions: Mapping[int, int],
+) -> int:
+    """Move what follows an appointment to `starts`, all of it or nothing.
+
+    Args:
+        revisions: of each that follows, as the page showed them.
+
+    Returns how many moved; the same sent twice moves none the second time.
+    Raises CourseClash, and Stale where the course is no longer as it was shown.
+    """
+    alone_with_the_diary()
+    rest = rest_of_course(appointment)
+    slots = sorted(starts, key=lambda slot: slot.starts_at)
+    if [_place(row) for row in rest] == [_place(slot) for slot in slots]:
+        return 0
+    if len(slots) != len(rest) or revisions != {row.pk: row.revision for row in rest}:
+        raise Stale
+    lengths = [length_of(row) for row in rest]
+    longest = Length(*(max(minutes) for minutes in zip(*lengths, strict=True)))
+    beds = find_places(
+        slots,
+        longest,
+        patient_id=appointment.patient_id,
+        not_before=timezone.now(),
+        without=[row.pk for row in rest],
+    )
+    moved = [
+        (row, slot, bed, length)
+        for row, slot, bed, length in zip(rest, slots, beds, lengths, strict=True)
+        if _place(row) != _place(slot)
+    ]
+    # Lifted out of the diary first, so that none lands where another still stands.
+    lifted = Appointment.objects.filter(pk__in=[row.pk for row, *_ in moved])
+    lifted.update(status=Appointment.Status.CANCELLED, cancel_reason="–")
+    for row, slot, bed, length in moved:
+        Appointment.objects.filter(pk=row.pk).update(
+            practitioner_id=slot.practitioner_id,
+            bed_id=bed,
+            starts_at=slot.starts_at,
+            needling_ends_at=slot.starts_at + timedelta(minutes=length.needling),
+            ends_at=slot.starts_at + timedelta(minutes=length.stay),
+            status=row.status,
+            cancel_reason=row.cancel_reason,
+            revision=F("revision") + 1,
+        )
+    record(
+        "shift_course",
+        by=by,
+        subject=appointment,
+        patient_id=appointment.patient_id,
+        appointments=[row.pk for row, *_ in moved],
+        now=[slot.starts_at.isoformat() for _, slot, *_ in moved],
+    )
+    return len(moved)
+
+
+def _place(there: Appointment | Slot) -> tuple[int, datetime]:
+    return there.practitioner_id, there.starts_at
