@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.course import Step
@@ -308,6 +308,13 @@ def day(moment: date | None) -> str:
     moment = local(moment)
     words = with_weekday(moment)
     return time_element(moment.strftime("%Y-%m-%d"), words)
+
+
+@register.filter
+def short_day(moment: date) -> str:
+    """Mon 23 Nov, where the year is plain."""
+    words = pgettext("date format", "D j M")
+    return str(formats.date_format(local(moment), words))
 
 
 @register.filter

@@ -1,7 +1,8 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Avg, Count, Max, Min, Q
+from django.utils import timezone
 
 from plans.planning.models import Plan
 from plans.scheduling.models import Appointment
@@ -12,22 +13,39 @@ from plans.sessions.models import Needling, Session
 
 @dataclass(frozen=True)
 class Visit:
-    """`number` counts the sessions of the course, those had too."""
+    """`number` and `week` count from the first session of the course."""
 
     number: int
+    week: int
+    on: date
     appointment: Appointment
 
 
-def course_ahead(plan: Plan, now: datetime) -> list[Visit]:
-    """The appointments to come, numbered in the course.
+@dataclass(frozen=True)
+class CourseAhead:
+    """`had` sessions; `begins` is the Monday of the first week, if any is booked."""
+
+    had: int
+    begins: date | None
+    visits: tuple[Visit, ...]
+
+
+def course_ahead(plan: Plan, now: datetime) -> CourseAhead:
+    """The appointments to come, numbered in the course. One query.
 
     One of the past that nobody marked is neither had nor to come.
     """
-    rows = (
+    rows = [
         row for row in standing(plan) if row.status not in AHEAD or row.starts_at >= now
+    ]
+    days = [timezone.localdate(row.starts_at) for row in rows]
+    begins = days[0] - timedelta(days=days[0].weekday()) if days else None
+    visits = tuple(
+        Visit(number, (on - begins).days // 7 + 1, on, row)
+        for number, (on, row) in enumerate(zip(days, rows, strict=True), 1)
+        if begins and row.status in AHEAD
     )
-    counted = [Visit(number, row) for number, row in enumerate(rows, 1)]
-    return [visit for visit in counted if visit.appointment.status in AHEAD]
+    return CourseAhead(len(rows) - len(visits), begins, visits)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from clinic.rules.files import RuleFileError
+from plans.catalogue.depth import usual_cun
 from plans.catalogue.points import read_catalogue
+from plans.exports.fit import PAGE, SIZES, Page, height, type_size
 from plans.exports.patient_sheet import FILE, load_sheet, rules
 from plans.exports.stricta import parts
 from plans.planning import services
+from plans.planning.models import PlanVersion
 from tests.factories import make_plan, make_user, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
 from tests.plans.test_planning import WHEN, intake_of
@@ -131,7 +135,7 @@ def test_it_shows_what_is_booked_and_no_codes(client, by, version):
     numbers = re.findall(r'sheet__number">(\d+)', text_of(said))
     assert numbers == ["2", "3"]
     ahead = timezone.localtime() + timedelta(days=4)
-    assert f"{ahead:%Y-%m-%d}" in text_of(said)
+    assert f"{ahead:%a} {ahead.day} {ahead:%b}" in paper(said)
     assert "We look back together: after session 4" in paper(said)
     for row in version.points.all():
         assert row.acupoint_id not in paper(said)
@@ -145,12 +149,88 @@ def test_without_dates_it_says_so(client, by):
 
 
 @pytest.mark.django_db
-def test_what_no_clinician_has_confirmed_is_named_beside_it(client, version):
-    page = opened(client, "patient_sheet", version)
+def test_weeks_count_from_the_first_session_and_reviews_have_their_day(
+    client, by, version
+):
+    """Of four sessions one was had; the review after the third is on its day."""
+    patient = version.plan.episode.patient
+    patient.language = "en"
+    patient.save()
+    proposal = version.proposal
+    proposal["dose"]["reviews"] = [
+        {"session": number, "week": week, "purpose": {"en": "x", "zh-hans": "x"}}
+        for number, week in ((1, None), (3, None), (99, None), (None, 3))
+    ]
+    version.save(update_fields=["proposal"])
+    for days, status in [(-7, "done"), (7, "booked"), (14, "booked"), (15, "booked")]:
+        visit(version, by, days, status)
 
-    assert "To be confirmed by a clinician" in text_of(page)
-    assert "hospital-vessel" in text_of(page)
-    assert "hospital-vessel" not in paper(page)
+    said = " ".join(paper(opened(client, "patient_sheet", version)).split())
+
+    third, first = (timezone.localdate() + timedelta(days=d) for d in (14, -7))
+    monday = first - timedelta(days=first.weekday()) + timedelta(weeks=2)
+    assert re.findall(r"Week (\d)", said)[:2] == ["3", "4"]
+    assert (
+        f"We look back together: after session 3 ({short(third)}), "
+        f"in week 3 (from {short(monday)})." in said
+    )
+
+
+def short(on):
+    return f"{on:%a} {on.day} {on:%b}"
+
+
+@pytest.mark.django_db
+def test_the_goal_is_said_as_the_patient_said_it(client, version):
+    version.goal = "Walk the dog & sleep."
+    version.save(update_fields=["goal"])
+
+    assert "“Walk the dog &amp; sleep.”" in paper(
+        opened(client, "patient_sheet", version)
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("phone", "times"), [("020 7946 0999", 2), ("", 0)])
+def test_the_clinics_telephone_is_on_it_if_there_is_one(
+    client, version, settings, phone, times
+):
+    settings.CLINIC_PHONE = phone
+
+    said = paper(opened(client, "patient_sheet", version))
+
+    assert said.count(phone or "电话") == times
+    assert "联系我们" in said
+
+
+@pytest.mark.django_db
+def test_what_no_clinician_has_confirmed_is_said_beside_it_in_words(client, version):
+    page = opened(client, "patient_sheet", version)
+    beside = text_of(page).split("<article")[0]
+
+    (vessel,) = (rule for rule in rules().rules if rule.id == "hospital-vessel")
+    assert vessel.then["text"]["en"] in beside
+    assert "to be confirmed by a clinician" in beside
+    assert vessel.then["text"]["zh-hans"] in paper(page)
+    assert "hospital-vessel" not in text_of(page)
+
+
+def set_page(**parts):
+    empty = {"head": ["Twelve sessions."], "weeks": [2] * 6, "flow": [], "boxes": [[]]}
+    return Page(**empty | parts)
+
+
+def test_the_type_is_as_large_as_the_page_lets_it_be():
+    short_one, long_one = ([["Walk a little each day."] * n] for n in (4, 60))
+
+    assert type_size(set_page(flow=short_one)) == SIZES[0]
+    size = type_size(set_page(flow=long_one))
+    assert SIZES[0] > size > SIZES[-1]
+    assert height(set_page(flow=long_one), size) <= PAGE[1]
+    # A Chinese character is twice as wide as a letter.
+    assert type_size(set_page(flow=[["每天走走" * 8] * 40])) < type_size(
+        set_page(flow=[["walk" * 8] * 40])
+    )
 
 
 @pytest.mark.django_db
@@ -177,25 +257,120 @@ def test_the_clinical_sheet_has_every_point_with_its_depth(client, version):
 
     for row in version.points.all():
         assert row.acupoint_id in said
-        assert f"{row.depth_mm} mm" in said
-    assert "Mei Example" in said
+        assert f"{row.depth_mm} mm ({usual_cun(row.depth_mm)} cun)" in said
+    assert "approved by Mei Example" in said
+
+
+@pytest.mark.django_db
+def test_alternating_prescriptions_stand_apart_each_whole(client, version):
+    version.goal = "Walk again."
+    version.save(update_fields=["goal"])
+    first, second, third, *_rest = version.points.all()
+    for row, letter in ((first, "a"), (second, "b")):
+        row.prescription, row.side = letter, "left"
+        row.save()
+
+    said = " ".join(paper(opened(client, "clinical_sheet", version)).split())
+
+    _before, in_a, in_b = re.split(r"Prescription [AB] ·", said)
+    assert first.acupoint_id in in_a
+    assert first.acupoint_id not in in_b.split("Good to know")[0]
+    assert second.acupoint_id in in_b
+    assert second.acupoint_id not in in_a
+    for both in (in_a, in_b):
+        assert f"{third.acupoint_id} {third.acupoint.hanzi}" in both
+    assert "“Walk again.”" in said
+
+
+@pytest.mark.django_db
+def test_what_was_left_out_says_why_and_what_stands_for_it(client, by):
+    intake = intake_of("posterior_50f", by, pregnant=True, pregnancy_weeks=20)
+    draft = services.draft_plan(by=by, intake=intake, **WHEN)
+    PlanVersion.objects.update(
+        status="approved", approved_by=by, approved_at=WHEN["now"]
+    )
+
+    said = paper(opened(client, "clinical_sheet", draft))
+
+    removed = draft.proposal["removed"]
+    assert removed
+    for gone in removed:
+        assert gone["code"] in said
+        assert escape(gone["reason"]["because"]["en"]) in said
 
 
 # ---------------------------------------------------------------- STRICTA
 
 
-@pytest.mark.django_db
-def test_empty_items_are_shown_as_missing(client, version):
-    page = opened(client, "stricta", version)
+def stricta_of(client, version):
+    """The page, and the cell of each item."""
+    page = text_of(opened(client, "stricta", version))
+    return page, dict(re.findall(r'"row">(\w+) .*?</th>(.*?)</tr>', page, re.DOTALL))
 
-    rows = dict(re.findall(r'"row">(\w+) .*?</th>(.*?)</tr>', text_of(page), re.DOTALL))
+
+@pytest.mark.django_db
+def test_empty_items_are_shown_as_missing_and_where_to_write_them(client, by, version):
+    version.style = version.response_sought = ""
+    version.save()
+    by.qualification = ""
+    by.save()
+
+    page, rows = stricta_of(client, version)
+
     missing = {item for item, cell in rows.items() if "Missing" in cell}
-    assert missing == {"1a", "2d", "2g", "4b"}
-    assert "4 items missing" in text_of(page)
+    assert missing == {"1a", "2d", "2g", "4b", "5"}
+    assert "5 items missing" in page
+    assert page.count("write it in the next version of the plan") == 4
+    assert "an admin writes it under Staff" in page
     assert "Not applicable" in rows["6a"]
-    assert "LicAc" in rows["5"]
     for row in version.points.all():
         assert row.acupoint_id in rows["2b"]
+
+    client.force_login(make_user(Role.ADMIN))
+    page = text_of(opened(client, "stricta", version))
+    assert reverse("change_member", args=[by.pk]) in page
+    assert page.count("an acupuncturist writes it in the next version") == 4
+
+
+@pytest.mark.django_db
+def test_a_draft_that_is_open_is_where_to_write_them(client, by, version):
+    services.revise(
+        by=by, plan=version.plan, intake=version.intake, reason="More.", **WHEN
+    )
+
+    page, _rows = stricta_of(client, version)
+
+    assert reverse("plans:draft", args=[version.plan_id]) in page
+    assert "write it in draft 2" in page
+
+
+@pytest.mark.django_db
+def test_what_the_plan_says_stands_under_its_item(client, by, version):
+    """Two prescriptions that alternate, and a course that tapers."""
+    version.style, version.needle = "Individualised", "0.25 × 40 mm, steel"
+    version.setting, version.response_sought = "Told of both guidelines.", "twitch"
+    version.sessions, version.per_week, version.weekly = 7, 3, [3, 2, 2]
+    version.save()
+    first, second, *rest = version.points.all()
+    for row, letter in ((first, "a"), (second, "b")):
+        row.prescription, row.side = letter, "left"
+        row.save()
+
+    page, rows = stricta_of(client, version)
+
+    assert "Missing" not in page
+    assert "nothing missing" in page
+    assert "Individualised" in rows["1a"]
+    assert "0.25 × 40 mm, steel" in rows["2g"]
+    assert "Told of both guidelines." in rows["4b"]
+    assert "muscle twitch" in rows["2d"]
+    assert "3 a week for 1 week, then 2 a week for 2 weeks" in rows["3b"]
+    in_a, in_b = (f"{one.acupoint_id} left" for one in (first, second))
+    said = re.findall(r"<p>(.*?)</p>", rows["2b"])
+    assert [in_a in words for words in said] == [True, False]
+    assert [in_b in words for words in said] == [False, True]
+    assert all(rest[0].acupoint_id in words for words in said)
+    assert "LicAc" in rows["5"]
 
 
 @pytest.mark.django_db
@@ -217,8 +392,9 @@ def test_stricta_costs_the_same_for_any_number_of_sessions(
     for day in range(sessions):
         sign(make_visit(version, days_ago=day, practitioner=by), by=by)
 
-    # Session, user, plan, version, points, audit row, intake, sessions, needlings.
-    with django_assert_num_queries(9):
+    # Session, user, plan, version, points, audit row, intake, sessions, needlings,
+    # the draft to write in.
+    with django_assert_num_queries(10):
         opened(client, "stricta", version)
 
 

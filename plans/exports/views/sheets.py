@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -9,10 +10,19 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record
 from patients.intake.queries import facts_of
-from plans.exports import presenters, queries
-from plans.exports.shelf import shelf
-from plans.planning.models import Plan
-from plans.planning.queries import intake_to_judge_by, rule_book, version_in_force
+from plans.exports import queries
+from plans.exports.presenters.clinical_sheet import clinical_sheet as present_clinical
+from plans.exports.presenters.patient_page import patient_page
+from plans.exports.presenters.stricta import missing
+from plans.exports.presenters.stricta import stricta as present_stricta
+from plans.planning.models import Plan, PlanVersion
+from plans.planning.queries import (
+    intake_to_judge_by,
+    rule_book,
+    version_in_force,
+)
+
+DRAFT = PlanVersion.Status.DRAFT
 
 
 def in_force(request, plan_id):
@@ -51,22 +61,29 @@ def patient_sheet(request, plan_id):
         return redirect("plans:plan", plan_id=plan_id)
     printing_record("print_patient_sheet", request, version)
     now = timezone.now()
-    facts = facts_of(intake_to_judge_by(version), on=timezone.localdate(now))
-    visits = queries.course_ahead(version.plan, now)
+    today = timezone.localdate(now)
+    facts = facts_of(intake_to_judge_by(version), on=today)
+    course = queries.course_ahead(version.plan, now)
     context = context_of(version)
     language = context["patient"].language
     with translation.override(language):
-        sheet = presenters.patient_sheet(version, facts, visits)
+        sheet = patient_page(version, facts, course, today)
+        type_size = sheet.type_size
         paper = render_to_string(
             "plans/exports/_patient_sheet.html",
-            context | {"sheet": sheet, "today": timezone.localdate(now)},
+            context | {"sheet": sheet, "today": today},
             request,
         )
     return render(
         request,
         "plans/exports/patient_sheet.html",
         context
-        | {"paper": paper, "language": language, "to_confirm": sheet.to_confirm},
+        | {
+            "paper": paper,
+            "language": language,
+            "type_size": type_size,
+            "to_confirm": sheet.to_confirm,
+        },
     )
 
 
@@ -81,7 +98,7 @@ def clinical_sheet(request, plan_id):
     return render(
         request,
         "plans/exports/clinical_sheet.html",
-        context_of(version) | {"sheet": presenters.clinical_sheet(version)},
+        context_of(version) | {"sheet": present_clinical(version)},
     )
 
 
@@ -95,17 +112,20 @@ def stricta(request, plan_id):
     printing_record("print_stricta", request, version)
     facts = facts_of(intake_to_judge_by(version), on=timezone.localdate())
     citations = {key: s.citation for key, s in rule_book().sources.items()}
-    found = presenters.stricta(version, queries.done_of(version.plan), facts, citations)
+    found = present_stricta(
+        version,
+        queries.done_of(version.plan),
+        facts,
+        citations,
+        clinic=settings.CLINIC_NAME,
+    )
     return render(
         request,
         "plans/exports/stricta.html",
-        context_of(version) | {"parts": found, "missing": presenters.missing(found)},
+        context_of(version)
+        | {
+            "parts": found,
+            "missing": missing(found),
+            "draft": version.plan.versions.filter(status=DRAFT).first(),
+        },
     )
-
-
-@requires(Permission.VIEW_PLAN)
-@require_safe
-def sources(request):
-    """What the rules rest on. The same for every reader, and read from no table."""
-    found = [(entry, presenters.READ[entry.source.tag]) for entry in shelf()]
-    return render(request, "plans/exports/sources.html", {"entries": found})

@@ -1,0 +1,57 @@
+"""What more than one sheet says of a plan."""
+
+from itertools import groupby
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from plans.catalogue.depth import usual_cun
+from plans.engine.proposal import Proposal, proposal_from_json
+from plans.planning.course import weeks_of
+from plans.planning.models import PlanPoint, PlanVersion, Prescription
+
+
+def proposal_of(version: PlanVersion) -> Proposal:
+    return proposal_from_json(version.proposal)
+
+
+def rhythm(version: PlanVersion) -> str:
+    """2 a week for 4 weeks; 3 a week for 2 weeks, then 2 a week for 3 weeks."""
+    weekly = version.weekly or [version.per_week] * weeks_of(version)
+    stretches = [
+        ngettext(
+            "%(per_week)s a week for %(weeks)s week",
+            "%(per_week)s a week for %(weeks)s weeks",
+            weeks,
+        )
+        % {"per_week": per_week, "weeks": weeks}
+        for per_week, weeks in (
+            (number, len(list(same))) for number, same in groupby(weekly)
+        )
+    ]
+    return _(", then ").join(stretches)
+
+
+def depth_words(row: PlanPoint) -> str:
+    """24 mm (1.0 cun), of the thumb that is usual."""
+    cun = number_format(usual_cun(row.depth_mm))
+    return _("%(mm)s mm (%(cun)s cun)") % {"mm": row.depth_mm, "cun": cun}
+
+
+def needles_at(row: PlanPoint) -> int:
+    return 2 if row.side == "both" else 1
+
+
+def prescriptions(version: PlanVersion) -> list[tuple[Prescription, list[PlanPoint]]]:
+    """What is needled at one time: one prescription, or two that alternate."""
+    rows = list(version.points.all())
+    of_two = [
+        letter
+        for letter in (Prescription.A, Prescription.B)
+        if any(row.prescription == letter for row in rows)
+    ]
+    return [
+        (letter, [r for r in rows if r.prescription in {Prescription.EVERY, letter}])
+        for letter in of_two or [Prescription.EVERY]
+    ]
