@@ -52,7 +52,7 @@ class Spot:
     """A point to draw. `place` is in cun; `label` is what stands beside it.
 
     `hollow` draws a ring: offered, or removed. One with an `href` (its row in a list,
-    say) can be reached and followed by keyboard.
+    say) can be reached and followed by keyboard. A page may show one `group` alone.
     """
 
     code: str
@@ -61,6 +61,7 @@ class Spot:
     label: str
     hollow: bool = False
     href: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,18 @@ def section(content, *, title, id="", aside="", more="", more_url=""):  # noqa: 
 
 
 @register.simple_block_tag
+def fold(content, *, title, id="", count="", gist="", opened=False):  # noqa: A002
+    """{% fold title="Why this dose" count=3 gist="..." %}...{% endfold %}
+
+    Words behind one line. `gist` is what they come to, shown while it is closed.
+    """
+    context = {"content": content, "title": title, "id": id, "count": count}
+    return render_to_string(
+        "components/fold.html", context | {"gist": gist, "opened": opened}
+    )
+
+
+@register.simple_block_tag
 def nothing(content, *, title, icon=""):
     """{% nothing title="No sessions yet" %}what to do next{% endnothing %}
 

@@ -23,20 +23,28 @@ _PLACES: dict[str, dict[str, XY]] = json.loads(_FILE.read_text("utf-8"))["points
 
 @dataclass(frozen=True)
 class Mark:
-    """A point to show. `label` is what stands beside it, its code if empty."""
+    """A point to show. `label` is what stands beside it, its code if empty.
+
+    Points of one `group` can be shown without the others.
+    """
 
     code: str
     side: str  # left, right, both or midline
     label: str = ""
     hollow: bool = False
     href: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The drawings that together show all marks that have a place."""
+    """The drawings that together show all marks that have a place, the fullest first.
+
+    `others` are the views that show nothing more.
+    """
 
     figures: tuple[Figure, ...]
+    others: tuple[Figure, ...]
     not_shown: tuple[Mark, ...]
 
 
@@ -47,10 +55,11 @@ def figures(
     marks = _one_sided(marks)
     crop = crop or best_crop(marks)
     views = views_showing(marks, crop)
+    drawn = [figure(view, marks, crop=crop, key=f"{key}-{view}") for view in VIEWS]
+    drawn.sort(key=lambda each: -len(each.spots))
     return Figures(
-        figures=tuple(
-            figure(view, marks, crop=crop, key=f"{key}-{view}") for view in views
-        ),
+        figures=tuple(each for each in drawn if each.view in views),
+        others=tuple(each for each in drawn if each.view not in views),
         not_shown=tuple(
             mark
             for mark in marks
@@ -70,7 +79,13 @@ def figure(
     """Draw one view with those of the marks that it shows."""
     spots = [
         Spot(
-            mark.code, mark.side, place, mark.label or mark.code, mark.hollow, mark.href
+            code=mark.code,
+            side=mark.side,
+            place=place,
+            label=mark.label or mark.code,
+            hollow=mark.hollow,
+            href=mark.href,
+            group=mark.group,
         )
         for mark in _one_sided(marks)
         if (place := _shown(mark, view, crop))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.core.widgets import Measure, RevisionField, Segments
 from clinic.templatetags.clinic_ui import in_language
@@ -17,6 +18,17 @@ MOST_POINTS = 20  # lines a form takes; a plan has fewer
 RECORD_FACTS = {AGE: _("Age"), ONSET_WEEKS: _("Weeks since the pain began")}
 RECORD_UNITS = {AGE: _("years"), ONSET_WEEKS: _("weeks")}
 INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
+# For a line that has room for a word; the page says it in full where it explains.
+SHORT_TECHNIQUES = {
+    Technique.EVEN: pgettext_lazy("technique, short", "even"),
+    Technique.REINFORCING: pgettext_lazy("technique, short", "reinforcing"),
+    Technique.REDUCING: pgettext_lazy("technique, short", "reducing"),
+    Technique.WARM_NEEDLE: pgettext_lazy("technique, short", "warm needle"),
+    Technique.REINFORCING_MOXA: pgettext_lazy("technique, short", "with moxa"),
+    Technique.ELECTRO: pgettext_lazy("technique, short", "electro"),
+    Technique.PRICKING: pgettext_lazy("technique, short", "pricking"),
+    Technique.CUPPING: pgettext_lazy("technique, short", "cupping"),
+}
 
 
 class PointForm(forms.Form):
@@ -29,7 +41,9 @@ class PointForm(forms.Form):
         widget=forms.NumberInput(INPUT | {"inputmode": "numeric"}),
     )
     technique = forms.ChoiceField(
-        label=_("Technique"), choices=Technique, widget=forms.Select(INPUT)
+        label=_("Technique"),
+        choices=list(SHORT_TECHNIQUES.items()),
+        widget=forms.Select(INPUT),
     )
     override_reason = forms.CharField(
         label=_("Your reason"),

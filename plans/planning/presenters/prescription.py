@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinic.core.body import Figure
 from clinic.core.texts import Text
+from clinic.rules.machine import Facts
 from patients.intake.questionnaire import QUESTIONNAIRE, Question
-from plans.catalogue.figure import Figures, Mark, figures
+from plans.catalogue.depth import usual_cun
+from plans.catalogue.figure import Mark, figures
 from plans.catalogue.models import Acupoint
 from plans.engine.book import RuleBook
 from plans.engine.objections import Objection
 from plans.engine.proposal import (
+    NOTE,
     Caution,
     Proposal,
     ProposedPoint,
     Reason,
     proposal_from_json,
 )
-from plans.planning.forms import PointForm, PointFormSet
-from plans.planning.models import PlanPoint, PlanVersion
+from plans.planning.forms import SHORT_TECHNIQUES, PointForm, PointFormSet
+from plans.planning.models import PlanPoint, PlanVersion, Prescription
 
 ABOUT = {
     "point": _("Why this point"),
@@ -38,6 +42,18 @@ CAUTION_WORDS = {
     "ask": _("Answer this first"),
     "warn": _("Caution"),
     "note": pgettext_lazy("advice", "Note"),
+}
+VIEW_WORDS = {
+    "front": pgettext_lazy("view of the body", "Front"),
+    "back": pgettext_lazy("view of the body", "Back"),
+    "left": pgettext_lazy("view of the body", "Left"),
+    "right": pgettext_lazy("view of the body", "Right"),
+}
+LETTERS = {Prescription.A: "A", Prescription.B: "B"}
+GROUP_WORDS = {
+    Prescription.EVERY: _("Every time"),
+    Prescription.A: _("Prescription A"),
+    Prescription.B: _("Prescription B"),
 }
 
 
@@ -66,6 +82,14 @@ class Line:
     def cap_mm(self) -> int | None:
         return self.proposed.cap_mm if self.proposed else None
 
+    @property
+    def cun(self) -> float:
+        return usual_cun(self.row.depth_mm)
+
+    @property
+    def technique(self) -> str:
+        return str(SHORT_TECHNIQUES[self.row.technique])
+
 
 @dataclass(frozen=True)
 class Warned:
@@ -87,10 +111,38 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the draft beside the form that edits it."""
+    """A line, in a draft with the form that edits it; `number` is its place."""
 
-    form: PointForm
+    number: int
     line: Line
+    form: PointForm | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points that are needled together; untitled where nothing alternates."""
+
+    letter: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of the body; `count` is how many lines of the plan it shows."""
+
+    name: str
+    word: str
+    figure: Figure
+    count: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All views, those that carry points first."""
+
+    views: tuple[View, ...]
+    not_shown: tuple[str, ...]
 
 
 def proposal_of(version: PlanVersion) -> Proposal:
@@ -145,8 +197,13 @@ def lines(
     ]
 
 
-def cautions(proposal: Proposal, book: RuleBook) -> list[Warned]:
-    return [warned(caution, book) for caution in proposal.cautions]
+def warnings(proposal: Proposal, book: RuleBook) -> list[Warned]:
+    """The cautions that somebody has to decide on or act by."""
+    return [warned(c, book) for c in proposal.cautions if c.level != NOTE]
+
+
+def reminders(proposal: Proposal, book: RuleBook) -> list[Warned]:
+    return [warned(c, book) for c in proposal.cautions if c.level == NOTE]
 
 
 def warned(caution: Caution, book: RuleBook) -> Warned:
@@ -202,14 +259,35 @@ def notes(proposal: Proposal, book: RuleBook) -> list[Why]:
     return [why(reason, book) for reason in said]
 
 
-def picture(version: PlanVersion) -> Figures:
+def picture(version: PlanVersion) -> Picture:
     """The prescription on the body; each point leads to its line in the list."""
-    return figures(
+    rows = list(version.points.all())
+    alternates = _alternates(rows)
+    drawn = figures(
         [
-            Mark(row.acupoint_id, row.side, href=f"#point-{row.acupoint_id}")
-            for row in version.points.all()
+            Mark(
+                code=row.acupoint_id,
+                side=row.side,
+                label=f"{row.acupoint_id} {LETTERS.get(row.prescription, '')}".strip(),
+                hollow=row.prescription == Prescription.B,
+                href=f"#point-{row.acupoint_id}",
+                group=row.prescription if alternates else "",
+            )
+            for row in rows
         ],
         key=f"plan-{version.pk}",
+    )
+    return Picture(
+        views=tuple(
+            View(
+                name=figure.view,
+                word=str(VIEW_WORDS[figure.view]),
+                figure=figure,
+                count=len({drawn.spot.code for drawn in figure.spots}),
+            )
+            for figure in (*drawn.figures, *drawn.others)
+        ),
+        not_shown=tuple(dict.fromkeys(mark.code for mark in drawn.not_shown)),
     )
 
 
@@ -221,12 +299,45 @@ def rows(
 ) -> list[Row]:
     """Form and line by code: what was sent may hold what the draft no longer does."""
     by_code = {line.row.acupoint_id: line for line in lines(version, book, objections)}
-    found = []
-    for form in forms:
-        code = form["code"].value()
-        if code in by_code:
-            found.append(Row(form, by_code[code]))
-    return found
+    standing = [
+        (form, by_code[code])
+        for form in forms
+        if (code := form["code"].value()) in by_code
+    ]
+    return [Row(number, line, form) for number, (form, line) in enumerate(standing, 1)]
+
+
+def groups(rows: Sequence[Row]) -> list[Group]:
+    """One group, or those of two prescriptions that alternate and what they share."""
+    if not _alternates(row.line.row for row in rows):
+        return [Group("", "", tuple(rows))]
+    return [
+        Group(
+            letter=letter,
+            title=str(title),
+            rows=tuple(row for row in rows if row.line.row.prescription == letter),
+        )
+        for letter, title in GROUP_WORDS.items()
+        if any(row.line.row.prescription == letter for row in rows)
+    ]
+
+
+def read_only(lines: Sequence[Line]) -> list[Row]:
+    return [Row(number, line) for number, line in enumerate(lines, 1)]
+
+
+def experience(facts: Facts) -> list[Text]:
+    """Acupuncture before, and how it was."""
+    asked = (questions([name])[0] for name in ("needle_experience", "previous_response"))
+    return [
+        question.options[str(facts[question.id])]
+        for question in asked
+        if facts.get(question.id) in question.options
+    ]
+
+
+def _alternates(rows: Iterable[PlanPoint]) -> bool:
+    return any(row.prescription != Prescription.EVERY for row in rows)
 
 
 def open_questions(version: PlanVersion) -> list[Question]:

@@ -199,7 +199,9 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             "plan": version.plan,
             "form": form,
             "points": points,
-            "rows": prescription.rows(version, points, rule_book(), found),
+            "groups": prescription.groups(
+                prescription.rows(version, points, rule_book(), found)
+            ),
             "against_all": [
                 prescription.warned(objection.caution, rule_book())
                 for objection in found

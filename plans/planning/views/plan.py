@@ -39,10 +39,15 @@ def plan(request, plan_id):
             "plan": found,
             "versions": versions,
             "draft": next((v for v in versions if v.status == "draft"), None),
-            "lines": prescription.lines(shown, rule_book()),
+            "groups": read_groups(shown),
             "revise": ReviseForm(),
         },
     )
+
+
+def read_groups(version):
+    lines = prescription.lines(version, rule_book())
+    return prescription.groups(prescription.read_only(lines))
 
 
 @requires(Permission.VIEW_PLAN)
@@ -56,7 +61,7 @@ def version(request, plan_id, number):
         request,
         "plans/planning/version.html",
         page_of(found)
-        | {"plan": found.plan, "lines": prescription.lines(found, rule_book())},
+        | {"plan": found.plan, "groups": read_groups(found)},
     )
 
 
