@@ -33,6 +33,7 @@ ACTIONS = {
     "record_score": _("recorded a score"),
     "register_patient": _("registered a patient"),
     "remove_closure": _("removed a closure"),
+    "propose_anew": _("proposed a draft plan anew"),
     "reopen_episode": _("opened an episode again"),
     "revise_plan": _("began a new version of a plan"),
     "save_bed": _("changed a bed"),

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,13 +11,29 @@ from clinic.core.widgets import Measure, RevisionField, Segments
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.questionnaire import QUESTIONNAIRE
 from plans.catalogue.points import Point, read_catalogue
-from plans.planning.models import PlanPoint, PlanVersion, Side, Technique
-from plans.planning.services import PointLine
+from plans.engine.proposal import Dose, Reason
+from plans.planning.course import LEAST_A_WEEK, MOST_A_WEEK
+from plans.planning.models import (
+    PlanPoint,
+    PlanVersion,
+    Prescription,
+    Response,
+    Side,
+    Technique,
+)
+from plans.planning.services import PointLine, written_in
 from plans.planning.what_if import AGE, OF_RECORD, ONSET_WEEKS
 
 MOST_POINTS = 20  # lines a form takes; a plan has fewer
 RECORD_FACTS = {AGE: _("Age"), ONSET_WEEKS: _("Weeks since the pain began")}
 RECORD_UNITS = {AGE: _("years"), ONSET_WEEKS: _("weeks")}
+PROPOSED = "proposed"
+OWN = "own"  # the course whose numbers the acupuncturist gives
+LETTERS = [
+    (Prescription.EVERY, _("every time")),
+    (Prescription.A, "A"),
+    (Prescription.B, "B"),
+]
 INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
 # For a line that has room for a word; the page says it in full where it explains.
 SHORT_TECHNIQUES = {
@@ -45,6 +62,9 @@ class PointForm(forms.Form):
         choices=list(SHORT_TECHNIQUES.items()),
         widget=forms.Select(INPUT),
     )
+    prescription = forms.ChoiceField(
+        label=_("When"), choices=LETTERS, required=False, widget=forms.Select(INPUT)
+    )
     override_reason = forms.CharField(
         label=_("Your reason"),
         max_length=300,
@@ -63,29 +83,86 @@ PointFormSet = forms.formset_factory(
 )
 
 
+@dataclass(frozen=True)
+class CourseChoice:
+    """A course that can be had in one click; without `weekly` every week is alike."""
+
+    key: str
+    sessions: int
+    per_week: int
+    weekly: tuple[int, ...]
+    reasons: tuple[Reason, ...]
+
+    def is_of(self, version: PlanVersion) -> bool:
+        return (self.sessions, self.per_week, list(self.weekly)) == (
+            version.sessions,
+            version.per_week,
+            version.weekly,
+        )
+
+
+def course_choices(dose: Dose | None) -> tuple[CourseChoice, ...]:
+    """The proposed course first, then what the rules offer beside it."""
+    if dose is None:
+        return ()
+    proposed = CourseChoice(PROPOSED, dose.sessions, dose.per_week, (), dose.reasons)
+    return (
+        proposed,
+        *(
+            CourseChoice(
+                key="-".join(map(str, option.weekly)),
+                sessions=option.sessions,
+                per_week=max(option.weekly),
+                weekly=_unlike(option.weekly),
+                reasons=option.reasons,
+            )
+            for option in dose.options
+        ),
+    )
+
+
+def _unlike(weekly: Iterable[int]) -> tuple[int, ...]:
+    """Nothing where every week is like the first."""
+    weeks = tuple(weekly)
+    return weeks if len(set(weeks)) > 1 else ()
+
+
 class DraftForm(forms.Form):
     revision = RevisionField()
     add = forms.CharField(
         label=_("Add a point"),
         max_length=60,
         required=False,
-        help_text=_("Code, pinyin or Chinese: BL57, UB57, chengshan, 承山."),
+        widget=forms.TextInput(
+            INPUT | {"placeholder": _("Code, pinyin or Chinese: UB57, chengshan, 承山")}
+        ),
     )
-    ashi = forms.IntegerField(
-        label=_("Ashi points"), min_value=0, max_value=6, help_text=_("Counted apart.")
-    )
+    ashi = forms.IntegerField(label=_("Ashi points"), min_value=0, max_value=6)
+    course = forms.ChoiceField(label=_("Course"), required=False)
+    sessions = forms.IntegerField(label=_("Sessions"), min_value=1, max_value=24)
     per_week = forms.TypedChoiceField(
         label=_("Sessions a week"), choices=[(1, "1"), (2, "2"), (3, "3")], coerce=int
     )
-    sessions = forms.IntegerField(label=_("Sessions"), min_value=1, max_value=24)
+    weekly = forms.CharField(
+        label=_("Week by week"),
+        max_length=80,
+        required=False,
+        help_text=_("Only where the weeks differ, as 3 3 2 2."),
+    )
     retention_min = forms.IntegerField(
         label=_("Retention (min)"), min_value=0, max_value=60
+    )
+    goal = forms.CharField(
+        label=_("Goal in the patient’s words"),
+        max_length=300,
+        required=False,
+        help_text=_("What the patient wants to be able to do again."),
     )
     note = forms.CharField(
         label=_("Note"),
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     change_reason = forms.CharField(
         label=_("Reason for this version"),
@@ -95,6 +172,68 @@ class DraftForm(forms.Form):
             "Asked for when the number of points is unusual, or when you revise."
         ),
     )
+    style = forms.CharField(
+        label=_("Style of acupuncture"), max_length=80, required=False
+    )
+    response_sought = forms.ChoiceField(
+        label=_("Response sought"),
+        choices=[("", _("Not said")), *Response.choices],
+        required=False,
+    )
+    needle = forms.CharField(
+        label=_("Needle: diameter, length, make"), max_length=120, required=False
+    )
+    setting = forms.CharField(
+        label=_("Setting, and what the patient was told"),
+        max_length=300,
+        required=False,
+    )
+
+    OF_OWN_COURSE = ("sessions", "per_week", "weekly")
+
+    def __init__(self, *args, version: PlanVersion, dose: Dose | None, **kwargs):
+        self.offered = {choice.key: choice for choice in course_choices(dose)}
+        chosen = (key for key, each in self.offered.items() if each.is_of(version))
+        standing = {
+            **written_in(version),
+            "revision": version.revision,
+            "weekly": " ".join(map(str, version.weekly)),
+            "course": next(chosen, OWN),
+        }
+        super().__init__(*args, initial=standing, **kwargs)
+        keys = [(key, key) for key in (*self.offered, OWN)]
+        self.fields["course"].choices = keys
+
+    def clean_weekly(self) -> list[int]:
+        typed = self.cleaned_data["weekly"]
+        if re.search(r"[^0-9\s,，、+;/-]", typed, re.ASCII):
+            raise forms.ValidationError(_("Give a number for each week, as 3 3 2 2."))
+        weekly = [int(number) for number in re.findall("[0-9]+", typed)]
+        if any(not LEAST_A_WEEK <= number <= MOST_A_WEEK for number in weekly):
+            raise forms.ValidationError(_("From 1 to 3 in each week."))
+        return weekly
+
+    def clean(self) -> dict:
+        """Numbers of one's own count only where no offered course is chosen."""
+        said = super().clean()
+        choice = self.offered.get(said.pop("course", OWN))
+        if choice:
+            for name in self.OF_OWN_COURSE:
+                self.errors.pop(name, None)
+            said |= {name: getattr(choice, name) for name in self.OF_OWN_COURSE}
+        elif weekly := said.get("weekly"):
+            if sum(weekly) != said.get("sessions", sum(weekly)):
+                self.add_error(
+                    "weekly",
+                    _("These make %(sum)s sessions, not %(sessions)s.")
+                    % {"sum": sum(weekly), "sessions": said["sessions"]},
+                )
+            said |= {"per_week": max(weekly), "weekly": _unlike(weekly)}
+        return said
+
+
+class AnewForm(forms.Form):
+    revision = RevisionField()
 
 
 class ReviseForm(forms.Form):
@@ -203,6 +342,7 @@ def lines_of(version: PlanVersion) -> list[dict]:
             "side": row.side,
             "depth_mm": row.depth_mm,
             "technique": row.technique,
+            "prescription": row.prescription,
             "override_reason": row.override_reason,
         }
         for row in version.points.all()
@@ -225,7 +365,7 @@ def edited_lines(
             position=standing[row["code"]].position,
             origin=standing[row["code"]].origin,
             override_reason=row["override_reason"],
-            prescription=standing[row["code"]].prescription,
+            prescription=row["prescription"] or standing[row["code"]].prescription,
         )
         for row in rows
         if row["code"] in standing and not row["drop"]

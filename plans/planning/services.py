@@ -17,7 +17,7 @@ from patients.intake.services import close_intake
 from patients.records.models import Episode
 from plans.engine.dose import dose_cautions
 from plans.engine.objections import DOSE, Line, Objection, objections
-from plans.engine.proposal import NOTE, Proposal, proposal_to_json
+from plans.engine.proposal import NOTE, Dose, Proposal, proposal_to_json
 from plans.engine.propose import propose
 from plans.planning.course import check_weekly, weeks_of
 from plans.planning.models import Plan, PlanPoint, PlanVersion, Prescription
@@ -110,12 +110,7 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
     Raises ScreenNotClear, or NothingToPlan.
     """
     _alone_with(intake.episode_id)
-    if screen_of(intake, on=today).state is not State.CLEAR:
-        raise ScreenNotClear
-    facts = facts_of(intake, on=today)
-    proposal = propose(facts, book=rule_book(), trained=by.trained)
-    if proposal.blocked or proposal.dose is None:
-        raise NothingToPlan(proposal)
+    proposal, dose = _proposal_from(intake, by=by, today=today)
     plan, made = Plan.objects.get_or_create(
         episode=intake.episode, defaults={"opened_at": now}
     )
@@ -127,29 +122,11 @@ def draft_plan(*, by: User, intake: Intake, now: datetime, today: date) -> PlanV
         intake=intake,
         proposal=proposal,
         now=now,
-        sessions=proposal.dose.sessions,
-        per_week=proposal.dose.per_week,
-        retention_min=proposal.dose.retention_min,
-        ashi=proposal.ashi.least if proposal.ashi else 0,
+        **_proposed_dose(proposal, dose),
         style=proposal.style[by.language] if proposal.style else "",
         response_sought=proposal.seek,
     )
-    _write_points(
-        version,
-        [
-            PointLine(
-                code=point.code,
-                side=point.side,
-                depth_mm=point.depth_mm,
-                angle=point.angle,
-                technique=point.technique,
-                position=point.position,
-                origin=PlanPoint.Origin.PROPOSED,
-                prescription=point.prescription,
-            )
-            for point in proposal.points
-        ],
-    )
+    _write_points(version, _proposed_lines(proposal))
     close_intake(intake=intake, now=now)
     _record("draft_plan", by=by, version=version, intake=intake.pk)
     return version
@@ -203,6 +180,42 @@ def save_draft(
     PlanPoint.objects.filter(version=version).delete()
     _write_points(version, points)
     _record("save_draft", by=by, version=version, points=[p.code for p in points])
+
+
+@transaction.atomic
+def propose_anew(
+    *,
+    by: User,
+    version: PlanVersion,
+    revision: int,
+    intake: Intake,
+    now: datetime,
+    today: date,
+) -> None:
+    """Put points and dose of a newer intake's proposal in the draft's place.
+
+    What is written in words stays. Raises ScreenNotClear, NothingToPlan; Stale when
+    the draft moved on since `revision`.
+    """
+    _alone_with(version.plan.episode_id)
+    proposal, dose = _proposal_from(intake, by=by, today=today)
+    saved = PlanVersion.objects.filter(
+        pk=version.pk, status=PlanVersion.Status.DRAFT, revision=revision
+    ).update(
+        intake=intake,
+        proposal=proposal_to_json(proposal),
+        rules_version=proposal.rules_version,
+        weekly=[],
+        **_proposed_dose(proposal, dose),
+        revision=F("revision") + 1,
+    )
+    if not saved:
+        raise Stale
+    PlanPoint.objects.filter(version=version).delete()
+    _write_points(version, _proposed_lines(proposal))
+    close_intake(intake=intake, now=now)
+    version.refresh_from_db()
+    _record("propose_anew", by=by, version=version, intake=intake.pk)
 
 
 @transaction.atomic
@@ -269,12 +282,7 @@ def revise(
     before = version_in_force(plan)
     if before is None:
         raise PlanVersion.DoesNotExist
-    if screen_of(intake, on=today).state is not State.CLEAR:
-        raise ScreenNotClear
-    facts = facts_of(intake, on=today)
-    proposal = propose(facts, book=rule_book(), trained=by.trained)
-    if proposal.blocked:
-        raise NothingToPlan(proposal)
+    proposal, _dose = _proposal_from(intake, by=by, today=today)
     version = _new_version(
         by=by,
         plan=plan,
@@ -341,6 +349,41 @@ def _alone_with(episode_id: int) -> None:
     """
     if Episode.objects.select_for_update().get(pk=episode_id).closed_on:
         raise EpisodeClosed
+
+
+def _proposal_from(intake: Intake, *, by: User, today: date) -> tuple[Proposal, Dose]:
+    if screen_of(intake, on=today).state is not State.CLEAR:
+        raise ScreenNotClear
+    facts = facts_of(intake, on=today)
+    proposal = propose(facts, book=rule_book(), trained=by.trained)
+    if proposal.blocked or proposal.dose is None:
+        raise NothingToPlan(proposal)
+    return proposal, proposal.dose
+
+
+def _proposed_dose(proposal: Proposal, dose: Dose) -> dict[str, int]:
+    return {
+        "sessions": dose.sessions,
+        "per_week": dose.per_week,
+        "retention_min": dose.retention_min,
+        "ashi": proposal.ashi.least if proposal.ashi else 0,
+    }
+
+
+def _proposed_lines(proposal: Proposal) -> list[PointLine]:
+    return [
+        PointLine(
+            code=point.code,
+            side=point.side,
+            depth_mm=point.depth_mm,
+            angle=point.angle,
+            technique=point.technique,
+            position=point.position,
+            origin=PlanPoint.Origin.PROPOSED,
+            prescription=point.prescription,
+        )
+        for point in proposal.points
+    ]
 
 
 def _new_version(

@@ -39,7 +39,7 @@ def test_the_taper_and_the_consensus_stand_beside_the_dose(client):
     text = page(client, make_user()).content.decode()
 
     assert "10 sessions, week by week 3 + 3 + 2 + 2" in text
-    assert "12 sessions, week by week 3 + 3 + 3 + 3" in text
+    assert "12 sessions, 3 a week" in text
 
 
 def test_both_sides_of_the_guidelines_are_shown_for_consent(client):

@@ -88,6 +88,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A version in the story of its plan; `changed` is against the one before."""
+
+    version: PlanVersion
+    who: str
+    when: datetime
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
     before: PlanVersion
     after: PlanVersion
@@ -155,6 +165,41 @@ def compare(
         said=tuple(map(words, found.said)),
         anything=bool(found),
     )
+
+
+def story(versions: Sequence[PlanVersion]) -> list[Chapter]:
+    """All versions of a plan with their points, the newest first."""
+    ordered = sorted(versions, key=lambda version: version.number)
+    told = []
+    for before, version in zip([None, *ordered], ordered, strict=False):
+        step = _step(version)
+        changed = _in_short(before, version) if before else ()
+        told.append(Chapter(version, step.who, step.when, changed))
+    return told[::-1]
+
+
+def _in_short(before: PlanVersion, after: PlanVersion) -> tuple[str, ...]:
+    found = changes(prescription_of(before), prescription_of(after))
+    said = []
+    if found.dropped:
+        codes = ", ".join(needle.code for needle in found.dropped)
+        said.append(_("Dropped: %(codes)s") % {"codes": codes})
+    if found.added:
+        codes = ", ".join(needle.code for needle in found.added)
+        said.append(_("Added: %(codes)s") % {"codes": codes})
+    for point in found.altered:
+        at_point = ", ".join(_arrow(words(change)) for change in point.changes)
+        said.append(f"{point.code}: {at_point}")
+    said += [_arrow(words(change)) for change in found.dose]
+    said += [
+        _("Written anew: %(what)s") % {"what": words(change).what}
+        for change in found.said
+    ]
+    return tuple(str(words) for words in said)
+
+
+def _arrow(change: ChangeWords) -> str:
+    return f"{change.what} {change.before or '–'} → {change.after or '–'}"
 
 
 def words(change: Change) -> ChangeWords:

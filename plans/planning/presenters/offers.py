@@ -14,6 +14,7 @@ from plans.engine.advice import Advice, Position, advice, positions
 from plans.engine.book import RuleBook
 from plans.engine.proposal import Proposal, Reason
 from plans.engine.signs import Sign, suggest_patterns
+from plans.planning.forms import PROPOSED, course_choices
 from plans.planning.models import Technique
 from plans.planning.presenters.prescription import Why, why
 
@@ -26,11 +27,17 @@ STANCES = {
 
 @dataclass(frozen=True)
 class Course:
-    """Another course: so many sessions in each of its weeks."""
+    """A course that may be chosen, and its reasons; `weekly` where the weeks differ."""
 
-    weekly: str
+    key: str
     sessions: int
+    per_week: int
+    weekly: str
     whys: tuple[Why, ...]
+
+    @property
+    def is_proposed(self) -> bool:
+        return self.key == PROPOSED
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,15 @@ class Told:
 def beside(proposal: Proposal, facts: Facts, book: RuleBook) -> Mapping[str, Any]:
     """What the pages of a plan show beside its prescription, by name."""
     counsel = advice(facts)
+    now = (*counsel.emergency, *counsel.now)
     return {
         "courses": courses(proposal, book),
         "offers": offers(proposal, book),
         "likely": likely(facts, book),
         "stands": stands(book),
-        "told_now": told((*counsel.emergency, *counsel.now), book),
+        "told_now": told(now, book),
         "told_later": told(counsel.later, book),
+        "told_count": len(now) + len(counsel.later),
         "told_for_consent": told(counsel.consent, book),
     }
 
@@ -87,11 +96,13 @@ def beside(proposal: Proposal, facts: Facts, book: RuleBook) -> Mapping[str, Any
 def courses(proposal: Proposal, book: RuleBook) -> list[Course]:
     return [
         Course(
-            weekly=" + ".join(str(number) for number in option.weekly),
-            sessions=option.sessions,
-            whys=tuple(why(reason, book) for reason in option.reasons),
+            key=choice.key,
+            sessions=choice.sessions,
+            per_week=choice.per_week,
+            weekly=" + ".join(map(str, choice.weekly)),
+            whys=tuple(why(reason, book) for reason in choice.reasons),
         )
-        for option in (proposal.dose.options if proposal.dose else ())
+        for choice in course_choices(proposal.dose)
     ]
 
 

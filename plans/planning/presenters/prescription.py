@@ -49,6 +49,7 @@ VIEW_WORDS = {
     "left": pgettext_lazy("view of the body", "Left"),
     "right": pgettext_lazy("view of the body", "Right"),
 }
+GOAL_RULE = "D06"
 LETTERS = {Prescription.A: "A", Prescription.B: "B"}
 GROUP_WORDS = {
     Prescription.EVERY: _("Every time"),
@@ -252,6 +253,12 @@ def dose_whys(proposal: Proposal, book: RuleBook) -> list[Why]:
     )
 
 
+def goal_why(proposal: Proposal, book: RuleBook) -> Why | None:
+    """The measured goal, beside which the patient's own stands."""
+    said = (why for why in dose_whys(proposal, book) if why.rule == GOAL_RULE)
+    return next(said, None)
+
+
 def notes(proposal: Proposal, book: RuleBook) -> list[Why]:
     said = [*proposal.notes]
     if proposal.position_note:
@@ -328,7 +335,9 @@ def read_only(lines: Sequence[Line]) -> list[Row]:
 
 def experience(facts: Facts) -> list[Text]:
     """Acupuncture before, and how it was."""
-    asked = (questions([name])[0] for name in ("needle_experience", "previous_response"))
+    asked = (
+        questions([name])[0] for name in ("needle_experience", "previous_response")
+    )
     return [
         question.options[str(facts[question.id])]
         for question in asked

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,14 +10,11 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
-from clinic.templatetags.clinic_ui import in_language
 from patients.intake.queries import facts_of, latest_intake
 from patients.records.models import Episode
-from plans.catalogue.codes import catalogue_names, find_codes
-from plans.engine.objections import Line, deepest, objections
 from plans.planning import services
 from plans.planning.forms import (
-    Added,
+    AnewForm,
     DraftForm,
     PointFormSet,
     ReviseForm,
@@ -33,6 +31,7 @@ from plans.planning.queries import (
     version_in_force,
 )
 from plans.planning.views.page import page_of
+from plans.planning.views.points import read_added
 from plans.planning.views.what_if import panel
 
 
@@ -88,26 +87,26 @@ def draft(request, plan_id):
         return redirect("plans:plan", plan_id=found.pk)
     if request.method == "GET":
         record_opening(by=request.user, patient=version.plan.episode.patient)
-        form = DraftForm(initial=dose_of(version))
+        form = draft_form(version)
         points = PointFormSet(initial=lines_of(version), prefix="points")
         return show_draft(request, version, form, points)
-    form = DraftForm(request.POST)
+    form = draft_form(version, request.POST)
     points = PointFormSet(request.POST, prefix="points")
     if not (form.is_valid() and points.is_valid()):
         return show_draft(request, version, form, points, status=422)
     return keep_draft(request, version, form, points)
 
 
-def dose_of(version):
-    fields = ("revision", "ashi", "per_week", "sessions", "retention_min", "note")
-    return {field: getattr(version, field) for field in (*fields, "change_reason")}
+def draft_form(version, sent=None):
+    dose = prescription.proposal_of(version).dose
+    return DraftForm(sent, version=version, dose=dose)
 
 
 def keep_draft(request, version, form, points):
     now = timezone.now()
     today = timezone.localdate(now)
-    dose = form.cleaned_data
-    revision, wanted = dose.pop("revision"), dose.pop("add")
+    written = form.cleaned_data
+    revision, wanted = written.pop("revision"), written.pop("add")
     added = read_added(form, version, wanted, today) if wanted else None
     if form.errors:
         return show_draft(request, version, form, points, status=422)
@@ -118,7 +117,7 @@ def keep_draft(request, version, form, points):
             version=version,
             revision=revision,
             points=lines,
-            **services.written_in(version) | {"weekly": []} | dose,
+            **written,
         )
         if request.POST.get("do") == "approve":
             services.approve(
@@ -151,41 +150,8 @@ def keep_draft(request, version, form, points):
         messages.success(request, _("The plan is approved in your name."))
         return redirect("plans:plan", plan_id=version.plan_id)
     messages.success(request, _("The draft is saved."))
-    return redirect("plans:draft", plan_id=version.plan_id)
-
-
-def read_added(form, version, wanted, today):
-    """The point that was typed, with the engine's depth; an error beside the field."""
-    codes = find_codes(wanted, catalogue_names())
-    book, facts = rule_book(), facts_of(intake_to_judge_by(version), on=today)
-    if not codes:
-        form.add_error("add", _("No acupoint is called “%(name)s”.") % {"name": wanted})
-    elif len(codes) > 1:
-        form.add_error(
-            "add",
-            _("“%(name)s” can mean %(codes)s: type the code.")
-            % {"name": wanted, "codes": ", ".join(codes)},
-        )
-    elif not book.points[codes[0]].needled or codes[0] == "ASHI":
-        form.add_error(
-            "add", _("%(code)s is not needled as a coded point.") % {"code": codes[0]}
-        )
-    elif blocked := refusal(codes[0], facts, book):
-        form.add_error("add", blocked)
-    else:
-        return Added(codes[0], cap_mm=deepest(codes[0], facts=facts, book=book))
-    return None
-
-
-def refusal(code, facts, book):
-    """The reason in words when this point is not to be needled in this patient."""
-    for objection in objections([Line(code, 0, "even")], facts=facts, book=book):
-        if objection.code and not objection.needs_reason:
-            return _("%(code)s cannot be added: %(because)s") % {
-                "code": code,
-                "because": in_language(objection.caution.text),
-            }
-    return None
+    address = reverse("plans:draft", args=[version.plan_id])
+    return redirect(f"{address}#point-{added.code}" if added else address)
 
 
 def show_draft(request, version, form, points, *, stale=False, status=200):
@@ -209,10 +175,51 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             ],
             **panel(version, WhatIfForm(QueryDict())),
             "open_questions": prescription.open_questions(version),
+            "newer": newer_intake(version),
             "stale": stale,
         },
         status=status,
     )
+
+
+def newer_intake(version):
+    newest = intake_to_judge_by(version)
+    return newest if newest.pk != version.intake_id else None
+
+
+@requires(Permission.APPROVE_PLAN)
+@require_POST
+def propose_anew(request, plan_id):
+    """Put the proposal of the newest intake in the place of what the draft says."""
+    version = draft_of(get_object_or_404(Plan, pk=plan_id))
+    if version is None:
+        return redirect("plans:plan", plan_id=plan_id)
+    form = AnewForm(request.POST)
+    now = timezone.now()
+    intake = intake_to_judge_by(version)
+    try:
+        if not form.is_valid():
+            raise Stale
+        services.propose_anew(
+            by=request.user,
+            version=version,
+            revision=form.cleaned_data["revision"],
+            intake=intake,
+            now=now,
+            today=timezone.localdate(now),
+        )
+    except services.EpisodeClosed:
+        return to_closed(request, version.plan.episode)
+    except Stale:
+        messages.error(request, _("The draft was saved meanwhile: look at it first."))
+    except (services.ScreenNotClear, services.NothingToPlan):
+        messages.error(request, _("The latest intake does not allow a plan."))
+        return redirect("patients:screen", intake_id=intake.pk)
+    else:
+        messages.success(
+            request, _("Points and dose are proposed anew from the latest intake.")
+        )
+    return redirect("plans:draft", plan_id=plan_id)
 
 
 @requires(Permission.APPROVE_PLAN)

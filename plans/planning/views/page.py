@@ -12,6 +12,7 @@ def page_of(version):
     proposal = prescription.proposal_of(version)
     book = rule_book()
     facts = facts_of(version.intake, on=timezone.localdate())
+    dropped = prescription.dropped(proposal, version)
     return {
         "version": version,
         "episode": version.plan.episode,
@@ -21,8 +22,10 @@ def page_of(version):
         "reminders": prescription.reminders(proposal, book),
         "experience": prescription.experience(facts),
         "left_out": prescription.left_out(proposal, book),
-        "dropped": prescription.dropped(proposal, version),
+        "dropped": dropped,
+        "left_out_count": len(proposal.removed) + len(dropped),
         "dose_whys": prescription.dose_whys(proposal, book),
+        "goal_why": prescription.goal_why(proposal, book),
         "notes": prescription.notes(proposal, book),
         "picture": prescription.picture(version),
         **offers.beside(proposal, facts, book),

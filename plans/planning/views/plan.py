@@ -1,21 +1,18 @@
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
-from plans.planning.forms import CompareForm, ReviseForm
+from plans.planning.forms import CompareForm, ReviseForm, WhatIfForm
 from plans.planning.models import Plan
 from plans.planning.presenters import prescription
 from plans.planning.presenters.changes import compare as compare_versions
-from plans.planning.queries import (
-    draft_of,
-    rule_book,
-    version_in_force,
-    with_points,
-)
+from plans.planning.presenters.changes import story
+from plans.planning.queries import rule_book, with_points
 from plans.planning.views.page import page_of
+from plans.planning.views.what_if import panel
 
 
 @requires(Permission.VIEW_PLAN)
@@ -23,13 +20,12 @@ from plans.planning.views.page import page_of
 def plan(request, plan_id):
     """The version in force and the story of all versions."""
     found = get_object_or_404(Plan, pk=plan_id)
-    versions = list(
-        with_points().filter(plan=found).order_by("-number").prefetch_related(None)
-    )
-    in_force = version_in_force(found)
+    versions = list(with_points().filter(plan=found))
+    by_status = {version.status: version for version in versions}
+    in_force, draft = by_status.get("approved"), by_status.get("draft")
     if in_force is None and request.user.has_perm(Permission.APPROVE_PLAN):
         return redirect("plans:draft", plan_id=found.pk)
-    shown = in_force or draft_of(found)
+    shown = in_force or draft
     record_opening(by=request.user, patient=shown.plan.episode.patient)
     return render(
         request,
@@ -37,10 +33,11 @@ def plan(request, plan_id):
         page_of(shown)
         | {
             "plan": found,
-            "versions": versions,
-            "draft": next((v for v in versions if v.status == "draft"), None),
+            "draft": draft,
+            "story": story(versions),
             "groups": read_groups(shown),
             "revise": ReviseForm(),
+            **panel(shown, WhatIfForm(QueryDict())),
         },
     )
 
@@ -60,8 +57,7 @@ def version(request, plan_id, number):
     return render(
         request,
         "plans/planning/version.html",
-        page_of(found)
-        | {"plan": found.plan, "groups": read_groups(found)},
+        page_of(found) | {"plan": found.plan, "groups": read_groups(found)},
     )
 
 

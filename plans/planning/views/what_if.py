@@ -51,7 +51,12 @@ def what_if(request, plan_id):
 def panel(version, form):
     chosen = (form.data.get("fact", ""), form.data.get("value", ""))
     sex = version.plan.episode.patient.sex
-    return {"what_if_form": form, "often": presenters.often(sex, *chosen)}
+    often = presenters.often(sex, *chosen)
+    return {
+        "what_if_form": form,
+        "often": often,
+        "is_often": any(fact.is_chosen for fact in often),
+    }
 
 
 def answer(version, today, *, fact, value):
