@@ -39,15 +39,16 @@ def test_what_if_is_answered_beside_the_list_and_keeps_what_was_typed(
     here.sign_in(mei)
     here.go(f"/plans/{draft.plan_id}/draft/")
     page = here.page
+    page.get_by_text("Note and reason").click()
     page.get_by_label("Note").fill("Typed, not saved.")
 
-    page.get_by_text("What if …", exact=True).click()
     page.get_by_role("link", name="pregnant").click()
     page.locator(".what-if__outcome").wait_for()
 
     here.look()
     assert page.locator("#what-if .diff__gone").count()
     assert page.get_by_label("Note").input_value() == "Typed, not saved."
+    page.get_by_text("Another fact", exact=True).click()
     page.get_by_label("If this were otherwise").select_option("age")
     page.get_by_role("spinbutton", name="Then it is").fill("80")
     page.get_by_role("button", name="Show").click()
@@ -66,6 +67,7 @@ def test_what_if_works_without_script(visit, mei, draft):
     page = here.page
 
     page.goto(f"{here.address}/plans/{draft.plan_id}/what-if/")
+    page.get_by_text("Another fact", exact=True).click()
     page.get_by_label("If this were otherwise").select_option("age")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("spinbutton", name="Then it is").fill("80")
