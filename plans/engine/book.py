@@ -20,8 +20,9 @@ from clinic.rules.machine import (
 from clinic.rules.sources import Source, load_sources
 from patients.intake.questionnaire import vocabulary
 from plans.catalogue.points import Point
-from plans.engine.effects import Names, Then, read_then
+from plans.engine.effects import Then
 from plans.engine.proposal import Caution, Reason
+from plans.engine.reading import Names, read_then
 from plans.engine.terms import Terms, load_terms
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ ADDED_FACTS = {
     ),
 }
 # What some rule must say whatever the patient, or no proposal can be made.
-NEEDED = ("size", "fewer_most", "default_technique", "start", "dose", "mixed", "cap")
+NEEDED = "size fewer_most default_technique start dose positions cap".split()
 
 
 @dataclass(frozen=True)

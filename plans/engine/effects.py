@@ -1,39 +1,53 @@
 """What a rule may say in its `then`: the small language that `propose` interprets.
 
-A `then` is read once, when the book is loaded, and refused there if a word, a point, a
-zone or a number in it is not known. No rule is written in Python, and no point.
+No rule is written in Python, and no point. `reading` refuses what is not in here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from clinic.core.texts import Text, check_text
-from plans.catalogue.points import Point
-from plans.catalogue.vocabulary import WORDS
-from plans.engine.proposal import ASK, BLOCK, NOTE, WARN, Review
-from plans.engine.terms import Terms
+from clinic.core.texts import Text
+from plans.engine.proposal import Review
 
 SUBSTITUTES = ("named", "same rule", "same zone", "next zone", "any channel", "none")
 
 
 @dataclass(frozen=True)
 class Ensure:
-    """At least one point in these zones; `missing` is said when there is none."""
+    """At least one point in these zones; `missing` is said when there is none.
+
+    `turned` is said of the one of two prescriptions that has none.
+    """
 
     zones: tuple[str, ...]
     on_channel: bool
     missing: Text
+    turned: Text
 
 
 @dataclass(frozen=True)
 class Size:
-    """Coded points in a plan: never under `least` without saying so, `aim` usually."""
+    """Coded points in a plan: never under `least` without saying so, `aim` usually.
+
+    `filled` is said of a point that is there for the number; `turned` of one of two
+    prescriptions that has too few.
+    """
 
     least: int
     aim: int
     most: int
     short: Text
+    filled: Text
+    turned: Text
+
+
+@dataclass(frozen=True)
+class Positions:
+    """`one` says which points were taken for which so that nobody need turn; `two` why
+    two prescriptions alternate."""
+
+    one: Text
+    two: Text
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ class Then:
     # How they are needled.
     both_sides: tuple[str, ...] = ()
     turn: Mapping[str, str] | None = None
-    mixed: Text | None = None
+    positions: Positions | None = None
     technique: str = ""
     technique_zones: tuple[str, ...] = ()
     default_technique: str = ""
@@ -129,253 +143,3 @@ class Then:
     seek: str = ""
     # The bounds within which a clinic may change a number above.
     limits: Mapping[str, tuple[float, float]] | None = None
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a `then` may name."""
-
-    points: Mapping[str, Point]
-    terms: Terms
-
-    def list_points(self, raw: Any) -> tuple[str, ...]:
-        for code in _strings(raw):
-            if code not in self.points:
-                raise ValueError(f"the catalogue has no point {code!r}")
-            if not self.points[code].needled:
-                raise ValueError(f"{code} is not a point that is needled")
-        return tuple(raw)
-
-    def map_points(self, raw: Any) -> dict[str, tuple[str, ...]]:
-        self.list_points(list(_table(raw)))
-        return {code: self.list_points(codes) for code, codes in raw.items()}
-
-    def marked_points(self, raw: Any) -> tuple[str, ...]:
-        marks = set(_among(set(WORDS["caution"]))(raw))
-        points = self.points.values()
-        return tuple(p.code for p in points if marks.intersection(p.cautions))
-
-    def points_in(self, raw: Any) -> tuple[str, ...]:
-        zones = set(self.list_zones(raw))
-        points = (point for point in self.points.values() if point.needled)
-        known = (p for p in points if p.body_region != "variable")
-        return tuple(p.code for p in known if self.terms.zone(p).id in zones)
-
-    def list_zones(self, raw: Any) -> tuple[str, ...]:
-        return _among({zone.id for zone in self.terms.zones})(raw)
-
-
-def read_then(raw: Mapping[str, Any], names: Names) -> Then:
-    """Raises ValueError for anything that is not in the language."""
-    readers = _readers(names)
-    values = {}
-    for key, value in raw.items():
-        if key not in readers:
-            raise ValueError(f"no such effect as {key!r}")
-        try:
-            values[key] = readers[key](value)
-        except (KeyError, TypeError, ValueError) as problem:
-            raise ValueError(f"{key}: {problem}") from problem
-    then = Then(**values)
-    if then.need > len(then.offer):
-        raise ValueError(f"need: {then.need} of {len(then.offer)} offered")
-    if then.rank != 1 and not then.decides:
-        raise ValueError("rank: a rank among which rules? Say what it decides")
-    for key, (low, high) in (then.limits or {}).items():
-        _check_limits(key, _number(raw.get(key)), low, high)
-    return then
-
-
-def _check_limits(key: str, number: float, low: float, high: float) -> None:
-    if not low <= number <= high:
-        raise ValueError(f"{key}: {number:g} is outside {low:g} to {high:g}")
-
-
-def _readers(names: Names) -> Mapping[str, Callable[[Any], Any]]:
-    points, zones, text = names.list_points, names.list_zones, _text
-    channels = _among({point.channel for point in names.points.values()})
-    techniques = _one(set(names.terms.techniques))
-    position = _one(set(WORDS["position"]))
-    return {
-        "decides": _string,
-        "rank": _whole,
-        "offer": points,
-        "optional": points,
-        "need": _whole,
-        "either": _flag,
-        "alternates": names.map_points,
-        "favour": points,
-        "backs": _string,
-        "role": _one({"local", "distal", "pattern", "core"}),
-        "channels": channels,
-        "ashi": _pair,
-        "size": lambda raw: _size(_table(raw)),
-        "fewer": _flag,
-        "fewer_most": _whole,
-        "ensure": lambda raw: tuple(_ensure(row, names) for row in raw),
-        "substitute": _one(set(SUBSTITUTES)),
-        "named": names.map_points,
-        "both_sides": points,
-        "turn": lambda raw: {
-            position(old): position(new) for old, new in _table(raw).items()
-        },
-        "mixed": text,
-        "technique": techniques,
-        "technique_zones": zones,
-        "default_technique": techniques,
-        "disagree": text,
-        "may": lambda raw: tuple(_may(_table(row), names) for row in raw),
-        "start": _number,
-        "start_least": _flag,
-        "factor": _number,
-        "zones": zones,
-        "caution": _one({BLOCK, WARN, NOTE, ASK}),
-        "ask": _flag,
-        "remove": points,
-        "set_aside": points,
-        "set_aside_marked": names.marked_points,
-        "set_aside_in": names.points_in,
-        "shallow": points,
-        "forbid": _among(set(names.terms.uses)),
-        "forbid_points": points,
-        "forbid_zones": zones,
-        "cap": lambda raw: _cap(_table(raw), names),
-        "note": _flag,
-        "note_with": points,
-        "note_with_uses": _among(set(names.terms.uses)),
-        "dose": _dose,
-        "dose_note": _flag,
-        "weekly": _weekly,
-        "style": text,
-        "seek": _one({"de_qi", "twitch", "none"}),
-        "reviews": lambda raw: tuple(_review(row) for row in raw),
-        "limits": lambda raw: {
-            key: (_number(low), _number(high)) for key, (low, high) in raw.items()
-        },
-    }
-
-
-def _size(raw: Mapping[str, Any]) -> Size:
-    least, aim, most = (_whole(raw[key]) for key in ("least", "aim", "most"))
-    if not least <= aim <= most:
-        raise ValueError(f"{least}, {aim}, {most} do not rise")
-    return Size(least, aim, most, _text(raw["short"]))
-
-
-def _ensure(raw: Mapping[str, Any], names: Names) -> Ensure:
-    return Ensure(
-        zones=names.list_zones(raw["zones"]),
-        on_channel=_flag(raw.get("on_channel", False)),
-        missing=_text(raw["missing"]),
-    )
-
-
-def _may(raw: Mapping[str, Any], names: Names) -> May:
-    if strange := sorted(raw.keys() - {"technique", "at"}):
-        raise ValueError(f"no such key as {strange[0]!r}")
-    return May(
-        technique=_one(set(names.terms.techniques))(raw["technique"]),
-        at=tuple(names.list_points(row) for row in raw.get("at", ())),
-    )
-
-
-def _weekly(raw: Any) -> tuple[int, ...]:
-    weeks = tuple(_whole(number) for number in raw)
-    for per_week in weeks:
-        _check_limits("weekly", per_week, 1, 7)
-    return weeks
-
-
-def _cap(raw: Mapping[str, Any], names: Names) -> Cap:
-    angle = raw.get("angle", "")
-    return Cap(
-        points=names.list_points(raw["points"]) if "points" in raw else (),
-        cun=_number(raw["cun"]) if "cun" in raw else None,
-        angle=_one(set(WORDS["angle"]))(angle) if angle else "",
-    )
-
-
-def _dose(raw: Mapping[str, Any]) -> DoseChoice:
-    dose = DoseChoice(
-        per_week=_whole(raw["per_week"]),
-        weeks=_whole(raw["weeks"]),
-        retention_min=_whole(raw["retention_min"]),
-        per_week_range=_pair(raw["per_week_range"]),
-        weeks_range=_pair(raw["weeks_range"]),
-    )
-    _check_limits("per_week", dose.per_week, *dose.per_week_range)
-    _check_limits("weeks", dose.weeks, *dose.weeks_range)
-    return dose
-
-
-def _review(raw: Mapping[str, Any]) -> Review:
-    if not {"session", "week"} & raw.keys():
-        raise ValueError("a review is held after a session or in a week")
-    return Review(
-        session=_whole(raw["session"]) if "session" in raw else None,
-        week=_whole(raw["week"]) if "week" in raw else None,
-        purpose=_text(raw["purpose"]),
-    )
-
-
-def _text(raw: Any) -> Text:
-    return check_text(raw, "its text")
-
-
-def _table(raw: Any) -> Mapping[str, Any]:
-    if not isinstance(raw, Mapping):
-        raise ValueError(f"{raw!r} is not a table")
-    return raw
-
-
-def _string(raw: Any) -> str:
-    if not isinstance(raw, str) or not raw:
-        raise ValueError(f"{raw!r} is not a word")
-    return raw
-
-
-def _strings(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not raw:
-        raise ValueError(f"{raw!r} is not a list of words")
-    if len(set(raw)) < len(raw):
-        raise ValueError("a word stands there twice")
-    return tuple(_string(word) for word in raw)
-
-
-def _whole(raw: Any) -> int:
-    if type(raw) is not int or raw < 0:
-        raise ValueError(f"{raw!r} is not a whole number")
-    return raw
-
-
-def _number(raw: Any) -> float:
-    if type(raw) not in {int, float} or raw < 0:
-        raise ValueError(f"{raw!r} is not a number")
-    return float(raw)
-
-
-def _flag(raw: Any) -> bool:
-    if not isinstance(raw, bool):
-        raise ValueError(f"{raw!r} is neither true nor false")
-    return raw
-
-
-def _pair(raw: Any) -> tuple[int, int]:
-    low, high = (_whole(number) for number in raw)
-    if low > high:
-        raise ValueError(f"{low} is more than {high}")
-    return low, high
-
-
-def _one(words: set[str]) -> Callable[[Any], str]:
-    def read(raw: Any) -> str:
-        if raw not in words:
-            raise ValueError(f"{raw!r} is none of {', '.join(sorted(words))}")
-        return str(raw)
-
-    return read
-
-
-def _among(words: set[str]) -> Callable[[Any], tuple[str, ...]]:
-    one = _one(words)
-    return lambda raw: tuple(one(word) for word in _strings(raw))

@@ -153,7 +153,8 @@ class Proposal:
     """When `blocked` is not empty there are no points and no dose.
 
     `channels` are the affected ones; `position` is how the patient lies for most
-    points, and `position_note` says why some need another. `style` and `seek` are the
+    points, and `position_note` says why there are two prescriptions, or what was left
+    so that there is one. `style` and `seek` are the
     usual items of STRICTA: the style of acupuncture and the response sought.
     """
 
@@ -174,9 +175,10 @@ class Proposal:
     seek: str = ""
 
 
-def said_otherwise(reason: Reason, text: Text) -> Reason:
-    """The same rule, with its words for one case."""
-    return replace(reason, because=text)
+def said_otherwise(reason: Reason, text: Text, **named: str) -> Reason:
+    """The same rule, with its words for one case, in which `named` are named."""
+    words = {language: said.format(**named) for language, said in text.items()}
+    return replace(reason, because=words)
 
 
 def proposal_to_json(proposal: Proposal) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """From a patient's facts to a proposal: the same facts and book, the same answer."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from clinic.rules.machine import Facts
 from plans.catalogue.depth import usual_cun
@@ -10,25 +10,27 @@ from plans.engine.book import RuleBook, Ruling, speaking
 from plans.engine.effects import Size
 from plans.engine.limits import Limits, cautions, read_limits
 from plans.engine.needling import choose_depth, choose_side, choose_technique
+from plans.engine.positions import Arrangement, arrange, shortfalls
 from plans.engine.proposal import (
     BLOCK,
     Ashi,
+    B,
     Dose,
     DoseOption,
     OpenFact,
     Proposal,
     ProposedPoint,
     Reason,
+    Removed,
     TechniqueOption,
-    said_otherwise,
 )
-from plans.engine.selection import Choice, Selection, select
+from plans.engine.selection import ANY_POSITION, Choice, Selection, select
 
 
 @dataclass(frozen=True)
 class _Draft:
     choice: Choice
-    selection: Selection
+    arrangement: Arrangement
     limits: Limits
     facts: Facts
 
@@ -51,21 +53,23 @@ def propose(
     limits = read_limits(rulings, book)
     choice = _choice(rules, book)
     selection = select(choice, limits)
-    points = () if blocked else _points(_Draft(choice, selection, limits, facts))
+    arrangement = arrange(choice, selection, limits)
+    draft = _Draft(choice, arrangement, limits, facts)
+    points = () if blocked else _points(draft)
     return Proposal(
         blocked=blocked,
         points=points,
         ashi=None if blocked else _ashi(rules),
-        removed=() if blocked else selection.removed,
+        removed=() if blocked else _removed(selection, arrangement),
         cautions=tuple(caution for caution in said if caution.level != BLOCK),
         dose=None if blocked else dose,
-        open_facts=_open_facts(rulings, selection),
+        open_facts=_open_facts(rulings, arrangement.codes),
         channels=tuple(sorted(choice.channels)),
-        position=_turned(choice.position, rules),
-        position_note=_position_note(points, rules),
-        notes=() if blocked else _notes(selection, points, rules, book),
+        position=choice.turned(choice.position),
+        position_note=None if blocked else arrangement.note,
+        notes=() if blocked else _notes(draft, selection, points),
         rules_version=book.version,
-        options=_options(points, rules, limits),
+        options=() if blocked else _options(arrangement, rules, limits),
         style=next((r.then.style for r in rules if r.then.style), None),
         seek=next((r.then.seek for r in rules if r.then.seek), ""),
     )
@@ -78,13 +82,13 @@ def _choice(rules: Sequence[Ruling], book: RuleBook) -> Choice:
         for ruling in rules
         if ruling.then.role != "pattern"
         for code in ruling.then.offer
-        if book.points[code].position != "any"
+        if book.points[code].position != ANY_POSITION
     )
     return Choice(
         rulings=tuple(rules),
         book=book,
         channels=frozenset(code for r in rules for code in r.then.channels),
-        position=positions.most_common(1)[0][0] if positions else "any",
+        position=positions.most_common(1)[0][0],
         size=plan_size(rules),
     )
 
@@ -95,7 +99,7 @@ def plan_size(rules: Sequence[Ruling]) -> Size:
     if not _fewer(rules):
         return size
     most = min(r.then.fewer_most for r in rules if r.then.fewer_most is not None)
-    return Size(size.least, size.least, most, size.short)
+    return replace(size, aim=size.least, most=most)
 
 
 def _fewer(rules: Sequence[Ruling]) -> bool:
@@ -103,31 +107,35 @@ def _fewer(rules: Sequence[Ruling]) -> bool:
 
 
 def _points(draft: _Draft) -> tuple[ProposedPoint, ...]:
-    """In the order of needling: one position after the other, from head to foot."""
-    choice = draft.choice
-    points, terms = choice.book.points, choice.book.terms
+    """In the order of needling, from head to foot; what only B holds comes last."""
+    points, terms = draft.choice.book.points, draft.choice.book.terms
+    letters = draft.arrangement.letters
 
     def order(code: str) -> tuple[bool, int, int, str]:
         point = points[code]
         region = terms.zone(point).regions.index(point.body_region)
-        return not choice.lies_well(code), terms.height(point), region, code
+        return letters[code] == B, terms.height(point), region, code
 
-    ordered = sorted(draft.selection.codes, key=order)
+    ordered = sorted(letters, key=order)
     return tuple(_point(draft, code, place) for place, code in enumerate(ordered, 1))
 
 
 def _point(draft: _Draft, code: str, place: int) -> ProposedPoint:
     book, rules, limits = draft.choice.book, draft.choice.rulings, draft.limits
     point = book.points[code]
-    asking = [ruling for ruling in rules if _asks_for(ruling, code, rules)]
+    # An equal stands there for what asked for the point it replaces.
+    meant = {code, draft.arrangement.equal_of(code)}
+    asking = [r for r in rules if any(_asks_for(r, each, rules) for each in meant)]
     why = [ruling.reason("point") for ruling in asking]
-    if code in draft.selection.stand_ins:
-        why.append(draft.selection.stand_ins[code])
+    if code in draft.arrangement.stand_ins:
+        why.append(draft.arrangement.stand_ins[code])
     side, side_reasons = choose_side(point, rules, draft.facts, fewer=_fewer(rules))
     depth = choose_depth(point, rules, limits, book.terms)
     technique, technique_reasons = choose_technique(point, rules, limits, book.terms)
-    lies = draft.choice.position if point.position == "any" else point.position
-    roles = {r.then.role for r in asking if code in (*r.then.offer, *r.then.optional)}
+    letter, lies = draft.arrangement.letters[code], draft.choice.lying(code)
+    if lies == ANY_POSITION:
+        lies = draft.arrangement.positions[letter]
+    roles = {r.then.role for r in asking if meant & {*r.then.offer, *r.then.optional}}
     return ProposedPoint(
         code=code,
         side=side,
@@ -136,16 +144,21 @@ def _point(draft: _Draft, code: str, place: int) -> ProposedPoint:
         cap_mm=depth.cap_mm,
         angle=depth.angle,
         technique=technique,
-        position=_turned(lies, rules),
+        position=lies,
         order=place,
         role="pattern" if roles == {"pattern"} else book.terms.zone(point).role,
-        alternates=tuple(
-            other
-            for other in draft.choice.beside(code)
-            if other not in draft.selection.codes and limits.allows(other)
-        ),
+        alternates=_alternates(draft, meant - {code} or {code}),
         reasons=(*why, *side_reasons, *depth.reasons, *technique_reasons),
+        prescription=letter,
     )
+
+
+def _alternates(draft: _Draft, meant: Iterable[str]) -> tuple[str, ...]:
+    """What may stand in a point's stead; first what it stands for itself."""
+    arrangement, limits = draft.arrangement, draft.limits
+    named = (c for code in meant for c in (code, *draft.choice.beside(code)))
+    others = (c for c in named if c not in arrangement.letters and limits.allows(c))
+    return tuple(dict.fromkeys(others))
 
 
 def _asks_for(ruling: Ruling, code: str, rules: Sequence[Ruling]) -> bool:
@@ -156,21 +169,13 @@ def _asks_for(ruling: Ruling, code: str, rules: Sequence[Ruling]) -> bool:
     return bool(then.backs) and any(code in offer for offer in backed)
 
 
-def _turned(position: str, rules: Sequence[Ruling]) -> str:
-    for ruling in rules:
-        position = (ruling.then.turn or {}).get(position, position)
-    return position
-
-
-def _position_note(
-    points: Sequence[ProposedPoint], rules: Sequence[Ruling]
-) -> Reason | None:
-    if len({point.position for point in points}) < 2:
-        return None
-    return next(
-        said_otherwise(ruling.reason("note"), ruling.then.mixed)
-        for ruling in rules
-        if ruling.then.mixed
+def _removed(selection: Selection, arrangement: Arrangement) -> tuple[Removed, ...]:
+    """A substitute that would need turning may have been left for its equal."""
+    return tuple(
+        replace(each, substitute=arrangement.left.get(each.substitute, each.substitute))
+        if each.substitute
+        else each
+        for each in selection.removed
     )
 
 
@@ -214,16 +219,18 @@ def _other_doses(rules: Sequence[Ruling]) -> tuple[DoseOption, ...]:
 
 
 def _options(
-    points: Sequence[ProposedPoint], rules: Sequence[Ruling], limits: Limits
+    arrangement: Arrangement, rules: Sequence[Ruling], limits: Limits
 ) -> tuple[TechniqueOption, ...]:
     """What may be added at the points of the plan, and what may not, with the rule."""
-    chosen = {point.code for point in points}
+    together = [set(codes) for codes in arrangement.together.values()]
     speaking_for: dict[str, list[Ruling]] = {}
     places: dict[str, list[tuple[str, ...]]] = {}
     for ruling in rules:
         for may in ruling.then.may:
             speaking_for.setdefault(may.technique, []).append(ruling)
-            here = [codes for codes in may.at if chosen.issuperset(codes)]
+            here = [
+                at for at in may.at if any(each.issuperset(at) for each in together)
+            ]
             places.setdefault(may.technique, []).extend(here)
     return tuple(
         _option(technique, tuple(dict.fromkeys(at)), speaking_for[technique], limits)
@@ -257,26 +264,26 @@ def _option(
 
 
 def _notes(
-    selection: Selection,
-    points: Sequence[ProposedPoint],
-    rules: Sequence[Ruling],
-    book: RuleBook,
+    draft: _Draft, selection: Selection, points: Sequence[ProposedPoint]
 ) -> tuple[Reason, ...]:
-    named = {*selection.codes, *(removed.code for removed in selection.removed)}
-    techniques = (book.terms.techniques[point.technique] for point in points)
+    choice, arrangement = draft.choice, draft.arrangement
+    removed = (each.code for each in selection.removed)
+    named = {*arrangement.codes, *arrangement.left, *removed}
+    terms = choice.book.terms
+    techniques = (terms.techniques[point.technique] for point in points)
     uses = frozenset[str]().union(*(technique.uses for technique in techniques))
     said = (
         ruling.reason("note")
-        for ruling in rules
+        for ruling in choice.rulings
         if ruling.then.note
         or named.intersection(ruling.then.note_with)
         or uses.intersection(ruling.then.note_with_uses)
     )
-    return (*selection.notes, *said)
+    return (*shortfalls(choice, arrangement), *said)
 
 
 def _open_facts(
-    rulings: Sequence[Ruling], selection: Selection
+    rulings: Sequence[Ruling], codes: Sequence[str]
 ) -> tuple[OpenFact, ...]:
     """The facts whose answer could still change something, safety first."""
     decided = {
@@ -287,7 +294,7 @@ def _open_facts(
         name, rank = ruling.then.decides, ruling.then.rank
         idle = name and any(n == name and r < rank for n, r in decided)
         if cap := ruling.then.cap:
-            idle = not set(selection.codes).intersection(cap.points)
+            idle = not set(codes).intersection(cap.points)
         for fact in () if idle else sorted(ruling.unknown):
             waiting.setdefault(fact, []).append(ruling)
     open_facts = (

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plans.engine.book import RuleBook, Ruling
-from plans.engine.effects import Ensure, Size
+from plans.engine.effects import Ensure, Positions, Size
 from plans.engine.limits import Limits
 from plans.engine.proposal import Reason, Removed, said_otherwise
+
+ANY_POSITION = "any"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,6 @@ class Selection:
     codes: tuple[str, ...]
     removed: tuple[Removed, ...]
     stand_ins: Mapping[str, Reason]
-    notes: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,25 @@ class Choice:
         return tuple(sorted(dict.fromkeys(codes), key=merit))
 
     def lies_well(self, code: str) -> bool:
-        return self.book.points[code].position in {self.position, "any"}
+        return self.book.points[code].position in {self.position, ANY_POSITION}
+
+    def suits(self, code: str, position: str) -> bool:
+        return self.lying(code) in {position, ANY_POSITION}
+
+    def lying(self, code: str) -> str:
+        """How this patient lies for a point."""
+        return self.turned(self.book.points[code].position)
+
+    def turned(self, position: str) -> str:
+        for ruling in self.rulings:
+            position = (ruling.then.turn or {}).get(position, position)
+        return position
+
+    @cached_property
+    def positions(self) -> tuple[Ruling, Positions]:
+        """The rule about turning, and its words."""
+        said = ((ruling, ruling.then.positions) for ruling in self.rulings)
+        return next((ruling, words) for ruling, words in said if words)
 
     def offered(self) -> tuple[str, ...]:
         """What may fill the plan: offers, but not the other half of an either-or."""
@@ -68,14 +87,16 @@ class Choice:
     def offers(self, code: str) -> bool:
         return any(code in (*r.then.offer, *r.then.optional) for r in self.rulings)
 
-    def beside(self, code: str) -> tuple[str, ...]:
-        """What the rules that ask for a point would also take in its stead."""
-        others: list[str] = []
+    def beside(self, code: str) -> Mapping[str, Ruling]:
+        """What a rule would also take in its stead, with the first that says so."""
+        others: dict[str, Ruling] = {}
         for ruling in self.rulings:
-            if ruling.then.either and code in ruling.then.offer:
-                others.extend(other for other in ruling.then.offer if other != code)
-            others.extend((ruling.then.alternates or {}).get(code, ()))
-        return tuple(dict.fromkeys(others))
+            either = ruling.then.offer if ruling.then.either else ()
+            named = (ruling.then.alternates or {}).get(code, ())
+            for other in (*(either if code in either else ()), *named):
+                if other != code:
+                    others.setdefault(other, ruling)
+        return others
 
     def wishes(self) -> list[Wish]:
         offers = [code for r in self.rulings for code in r.then.offer]
@@ -102,7 +123,7 @@ class Choice:
 
 def select(choice: Choice, limits: Limits) -> Selection:
     """The plan without the limits, then what the limits leave of it, made whole."""
-    wanted = _fill(choice, [], limits=None)
+    wanted = fill(choice, [], limits=None)
     codes = [code for code in wanted if limits.allows(code)]
     stand_ins: dict[str, Reason] = {}
     removed = []
@@ -116,22 +137,41 @@ def select(choice: Choice, limits: Limits) -> Selection:
             stand_ins[substitute] = reason
         removal = ruling.reason("removal")
         removed.append(Removed(code, level, removal, substitute, reason))
-    codes = _fill(choice, codes, limits)
-    for code in codes:
-        if code not in stand_ins and not choice.offers(code):
-            stand_ins[code] = _filler(choice, code).reason("point")
+    codes = fill(choice, codes, limits)
     return Selection(
-        tuple(codes), tuple(removed), stand_ins, tuple(_shortfalls(choice, codes))
+        tuple(codes), tuple(removed), reasons_to_fill(choice, codes, stand_ins)
     )
 
 
-def _fill(choice: Choice, start: Sequence[str], limits: Limits | None) -> list[str]:
-    """Add to `start` what the rules need, in turns, then what they offer."""
+def reasons_to_fill(
+    choice: Choice, codes: Iterable[str], stand_ins: Mapping[str, Reason]
+) -> Mapping[str, Reason]:
+    """`stand_ins`, and why any other point is there that no rule offers."""
+    fillers = {
+        code: _filler(choice, code)
+        for code in codes
+        if code not in stand_ins and not choice.offers(code)
+    }
+    return {**stand_ins, **fillers}
+
+
+def fill(
+    choice: Choice,
+    start: Sequence[str],
+    limits: Limits | None,
+    position: str | None = None,
+) -> list[str]:
+    """Add to `start` what the rules need, in turns, then what they offer.
+
+    Given a position, only what can be needled in it.
+    """
     chosen, size, wishes = list(start), choice.size, choice.wishes()
 
     def take(codes: Iterable[str]) -> bool:
         for code in codes:
-            if code not in chosen and (limits is None or limits.allows(code)):
+            allowed = limits is None or limits.allows(code)
+            reached = position is None or choice.suits(code, position)
+            if code not in chosen and allowed and reached:
                 chosen.append(code)
                 return True
         return False
@@ -146,26 +186,31 @@ def _fill(choice: Choice, start: Sequence[str], limits: Limits | None) -> list[s
     for codes, enough in (
         (choice.offered(), size.aim),
         (choice.optional(), size.least),
-        (_spare(choice), size.least),
+        (_spare(choice, position), size.least),
     ):
         while len(chosen) < enough and take(codes):
             pass
     return chosen
 
 
-def _spare(choice: Choice) -> tuple[str, ...]:
-    """The book's other points on the affected channels, for a plan left too short."""
+def _spare(choice: Choice, position: str | None) -> tuple[str, ...]:
+    """The book's other points on the affected channels, for a plan left too short.
+
+    One of two prescriptions, in its position, takes those of any channel after them.
+    """
     points = choice.book.points
     on_channel = (c for c in choice.book.pool if points[c].channel in choice.channels)
-    return choice.preferred(on_channel)
+    others = choice.book.pool if position else ()
+    return (*choice.preferred(on_channel), *choice.preferred(others))
 
 
-def _filler(choice: Choice, code: str) -> Ruling:
-    """The rule about every plan that brought in a point no other rule offers."""
+def _filler(choice: Choice, code: str) -> Reason:
+    """Why a point stands there that no rule offers: a rule about every plan."""
     for ruling in choice.rulings:
         if any(choice.fits(ensure, code) for ensure in ruling.then.ensure):
-            return ruling
-    return next(ruling for ruling in choice.rulings if ruling.then.size)
+            return ruling.reason("point")
+    sizing = next(ruling for ruling in choice.rulings if ruling.then.size)
+    return said_otherwise(sizing.reason("point"), choice.size.filled)
 
 
 def _substitute(
@@ -193,7 +238,7 @@ def _candidates(code: str, ruling: Ruling, choice: Choice) -> tuple[str, ...]:
         case "named":
             return (ruling.then.named or {}).get(code, ())
         case "same rule":
-            return choice.beside(code)
+            return tuple(choice.beside(code))
         case "same zone":
             return tuple(other for other in same if distance(other) == 0)
         case "next zone":
@@ -202,14 +247,3 @@ def _candidates(code: str, ruling: Ruling, choice: Choice) -> tuple[str, ...]:
             return tuple(other for other in pool if distance(other) == 0)
         case _:
             return ()
-
-
-def _shortfalls(choice: Choice, codes: Sequence[str]) -> Iterable[Reason]:
-    """What a rule about every plan asks for and this plan lacks, in its words."""
-    for ruling in choice.rulings:
-        for ensure in ruling.then.ensure:
-            if not any(choice.fits(ensure, code) for code in codes):
-                yield said_otherwise(ruling.reason("note"), ensure.missing)
-        size = ruling.then.size
-        if size and len(codes) < size.least:
-            yield said_otherwise(ruling.reason("note"), size.short)

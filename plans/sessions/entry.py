@@ -1,6 +1,6 @@
 """What an acupuncturist writes about one session, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 # The four scores of a session: the form's field, then the scale and the moment.
@@ -10,6 +10,7 @@ SCORES: Mapping[str, tuple[str, str]] = {
     "leg_after": ("leg_nrs", "after"),
     "back_after": ("back_nrs", "after"),
 }
+EVERY = "every"  # the prescription of a plan that does not alternate two
 # A session is signed with this one, or with the reason why there is none.
 NEEDED_SCORE = "leg_before"
 
@@ -64,3 +65,10 @@ class Entry:
 def carried_over(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """What the next session starts from: choices, never observations or reasons."""
     return tuple(replace(line, de_qi=None, reason="") for line in lines)
+
+
+def next_prescription(letters: Iterable[str], last: str | None) -> str:
+    """By turns, A first; `letters` are those the points of the plan stand in."""
+    turns = sorted(set(letters) - {EVERY}) or [EVERY]
+    place = turns.index(last) + 1 if last in turns else 0
+    return turns[place % len(turns)]

@@ -27,7 +27,14 @@ from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import day_bounds
-from plans.sessions.entry import SCORES, Entry, Line, carried_over
+from plans.sessions.entry import (
+    EVERY,
+    SCORES,
+    Entry,
+    Line,
+    carried_over,
+    next_prescription,
+)
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
 
@@ -131,8 +138,8 @@ def for_reading() -> QuerySet[Session]:
     )
 
 
-def last_signed(version: PlanVersion, *, before: datetime) -> Session | None:
-    """The signed session before this one in the same course."""
+def signed_before(version: PlanVersion, before: datetime) -> QuerySet[Session]:
+    """The sessions before this one in the same course, the latest first."""
     return (
         for_reading()
         .filter(
@@ -141,7 +148,6 @@ def last_signed(version: PlanVersion, *, before: datetime) -> Session | None:
             started_at__lt=before,
         )
         .order_by("-started_at", "-pk")
-        .first()
     )
 
 
@@ -187,13 +193,39 @@ def entry_of(session: Session) -> Entry:
     )
 
 
-def first_entry(version: PlanVersion, last: Session | None) -> Entry:
-    """What a session starts from: last time's choices, or else the plan's."""
-    rows = last.needlings.all() if last else version.points.all()
-    return Entry(
-        lines=carried_over(lines_of(rows)),
-        retention_min=last.retention_min if last else version.retention_min,
+@dataclass(frozen=True)
+class Start:
+    """What a session starts from: the choices of `copied_from`, or else the plan's.
+
+    `last` is the session before, whichever prescription it was treated by.
+    """
+
+    prescription: str
+    last: Session | None
+    copied_from: Session | None
+    entry: Entry
+
+
+def start_of(
+    version: PlanVersion, *, before: datetime, prescription: str = ""
+) -> Start:
+    """`prescription` as it was chosen; else the one whose turn it is."""
+    points = list(version.points.all())
+    signed = signed_before(version, before)
+    last = signed.first()
+    prescription = prescription or next_prescription(
+        (row.prescription for row in points), last.prescription if last else None
     )
+    alike = last
+    if last and last.prescription != prescription:
+        alike = signed.filter(prescription=prescription).first()
+    today = [row for row in points if row.prescription in {EVERY, prescription}]
+    rows = alike.needlings.all() if alike else today
+    entry = Entry(
+        lines=carried_over(lines_of(rows)),
+        retention_min=alike.retention_min if alike else version.retention_min,
+    )
+    return Start(prescription, last, alike, entry)
 
 
 def ground_of(version: PlanVersion, *, practitioner: User, day: date) -> Ground:

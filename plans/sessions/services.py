@@ -14,9 +14,8 @@ from plans.scheduling.services import set_status
 from plans.sessions.entry import SCORES, Entry
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.queries import (
-    first_entry,
     ground_of,
-    last_signed,
+    start_of,
     version_to_treat_by,
 )
 from plans.sessions.rules import Problem, problems
@@ -47,24 +46,25 @@ def open_session(*, by: User, appointment: Appointment) -> Session:
     version = version_to_treat_by(appointment)
     if version is None:
         raise NoPlan
-    last = last_signed(version, before=appointment.starts_at)
-    start = first_entry(version, last)
+    start = start_of(version, before=appointment.starts_at)
     session, made = Session.objects.get_or_create(
         appointment=appointment,
         defaults={
             "plan_version": version,
             "started_at": appointment.starts_at,
-            "retention_min": start.retention_min,
+            "prescription": start.prescription,
+            "retention_min": start.entry.retention_min,
         },
     )
     if made:
-        _write_lines(session, start)
+        _write_lines(session, start.entry)
         record(
             "open_session",
             by=by,
             subject=session,
             patient_id=appointment.patient_id,
-            copied_from=last.pk if last else None,
+            copied_from=start.copied_from.pk if start.copied_from else None,
+            prescription=start.prescription,
         )
     return session
 

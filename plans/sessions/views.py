@@ -25,11 +25,10 @@ from plans.sessions.models import Session
 from plans.sessions.queries import (
     appointments_to_log,
     entry_of,
-    first_entry,
     for_reading,
     ground_of,
-    last_signed,
     sessions_of,
+    start_of,
     version_to_treat_by,
     visits_of,
 )
@@ -56,7 +55,7 @@ def log(request, appointment_id):
     record_opening(by=request.user, patient=appointment.patient)
     if version is None:
         return show_no_plan(request, appointment)
-    desk = Desk(appointment, version)
+    desk = Desk(appointment, version, session)
     entry = entry_of(session) if session else desk.start
     revision = session.revision if session else 0
     form = SessionForm(entry=entry, ground=desk.ground, revision=revision)
@@ -66,11 +65,15 @@ def log(request, appointment_id):
 class Desk:
     """What lies ready beside one appointment while it is written up."""
 
-    def __init__(self, appointment, version):
+    def __init__(self, appointment, version, session=None):
         self.appointment = appointment
         self.version = version
-        self.last = last_signed(version, before=appointment.starts_at)
-        self.start = first_entry(version, self.last)
+        self.begun = start_of(
+            version,
+            before=appointment.starts_at,
+            prescription=session.prescription if session else "",
+        )
+        self.start = self.begun.entry
         self.ground = ground_of(
             version,
             practitioner=appointment.practitioner,
@@ -85,7 +88,7 @@ def write_up(request, appointment, session):
         )
     except services.NoPlan:
         return show_no_plan(request, appointment)
-    desk = Desk(appointment, session.plan_version)
+    desk = Desk(appointment, session.plan_version, session)
     form = SessionForm(
         request.POST, entry=entry_of(session), ground=desk.ground, revision=0
     )
@@ -170,7 +173,7 @@ def about(version):
 def show_form(request, desk, form, entry, session, *, differences=(), status=200):
     rows = presenters.rows(form, desk.start, desk.ground)
     stops = presenters.stops(screen_today(entry, desk.ground)) if entry else []
-    last = entry_of(desk.last) if desk.last else None
+    last = entry_of(desk.begun.last) if desk.begun.last else None
     return render(
         request,
         "plans/sessions/log.html",
@@ -186,7 +189,8 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "unclear": presenters.unclear(entry.words) if entry else [],
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
-            "last": desk.last,
+            "last": desk.begun.last,
+            "prescription": desk.begun.prescription,
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],

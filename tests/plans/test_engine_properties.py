@@ -36,6 +36,23 @@ def values(name, kind):
             return st.frozensets(st.sampled_from(sorted(kind.options)))
 
 
+def needled_together(proposal):
+    """The points of each prescription, those of both included."""
+    letters = {point.prescription for point in proposal.points} - {"every"}
+    return [
+        [point for point in proposal.points if point.prescription in {"every", letter}]
+        for letter in sorted(letters) or ["every"]
+    ]
+
+
+def zone_of(point):
+    return BOOK.terms.zone(BOOK.points[point.code]).id
+
+
+def channel_of(point):
+    return BOOK.points[point.code].channel
+
+
 LOOKED_AT = frozenset().union(*(facts_in(rule.when) for rule, _ in BOOK.rules))
 USED = {name: kind for name, kind in vocabulary().items() if name in LOOKED_AT}
 FACTS = st.fixed_dictionaries(
@@ -69,17 +86,39 @@ def test_a_plan_is_whole_or_says_what_it_lacks(facts):
         assert not codes
         assert proposal.dose is None
         return
-    assert len(set(codes)) == len(codes) <= 9
+    assert len(set(codes)) == len(codes)
     said = {note.rule for note in proposal.notes}
-    assert len(codes) >= 6 or "R09" in said
-    zones = {BOOK.terms.zone(BOOK.points[code]).id for code in codes}
-    below = {
-        code
-        for code in codes
-        if BOOK.terms.zone(BOOK.points[code]).id in {"leg", "foot"}
-        and (not proposal.channels or BOOK.points[code].channel in proposal.channels)
-    }
-    assert (zones & {"lumbar", "gluteal"} and below) or "R10" in said
+    for together in needled_together(proposal):
+        assert len(together) <= 9
+        assert len(together) >= 6 or "R09" in said
+        zones = {zone_of(point) for point in together}
+        below = {
+            point.code
+            for point in together
+            if zone_of(point) in {"leg", "foot"}
+            and (not proposal.channels or channel_of(point) in proposal.channels)
+        }
+        assert (zones & {"lumbar", "gluteal"} and below) or "R10" in said
+
+
+@many
+@given(ANY)
+def test_nobody_is_turned_with_needles_in(facts):
+    proposal = propose(facts, book=BOOK)
+    prescriptions = needled_together(proposal)
+
+    for together in prescriptions:
+        assert len({point.position for point in together} - {"any"}) <= 1
+    if len(prescriptions) == 2:
+        assert proposal.position_note.rule == "positions"
+        for point in proposal.points:
+            suits_both = point.position == "any"
+            assert (point.prescription == "every") == suits_both
+    # What is lying otherwise than in the catalogue, a rule has turned.
+    turned = {"side"} if facts["pregnant"] else set()
+    for point in proposal.points:
+        drawn = BOOK.points[point.code].position
+        assert drawn == "any" or point.position in {drawn} | turned
 
 
 @many

@@ -143,7 +143,7 @@ def test_the_published_cases_get_different_plans():
         ("damp_heat", {"SP9", "SP6"}, "reducing"),
         ("qi_stagnation_blood_stasis", {"BL17", "BL40"}, "reducing"),
         ("kidney_deficiency", {"BL23", "KI3"}, "reinforcing"),
-        ("kidney_yang_deficiency", {"BL23", "CV6"}, "reinforcing_moxa"),
+        ("kidney_yang_deficiency", {"BL23", "BL24"}, "reinforcing_moxa"),
         ("kidney_yin_deficiency", {"BL23", "KI6"}, "reinforcing"),
         ("qi_blood_deficiency", {"SP6", "ST36"}, "reinforcing"),
     ],
@@ -175,16 +175,81 @@ def test_patterns_that_disagree_fall_back_to_the_even_method_and_say_so():
 
 
 def test_the_three_points_of_the_clinics_text_and_the_two_readings_of_qi_hai():
-    proposal = plan(patterns=patterns("kidney_yang_deficiency", "qi_blood_deficiency"))
+    """Read as BL24 where all may lie prone, as CV6 where BL24 is withheld."""
+    both = patterns("kidney_yang_deficiency", "qi_blood_deficiency")
+    prone, supine = plan(patterns=both), plan(patterns=both, lumbar_surgery=True)
 
-    assert {"BL23", "CV6", "SP6"} <= codes(proposal)
-    assert "BL24" in point(proposal, "CV6").alternates
-    assert "qi-hai" in {note.rule for note in proposal.notes}
-    assert point(proposal, "CV6").position == "supine"
-    assert proposal.position == "prone"
-    assert proposal.position_note is not None
-    # The points that need turning come last.
-    assert proposal.points[-1].position == "supine"
+    assert {"BL23", "BL24", "SP6"} <= codes(prone)
+    assert "CV6" in point(prone, "BL24").alternates
+    assert {"CV6", "SP6"} <= codes(supine)
+    for proposal in (prone, supine):
+        assert "qi-hai" in {note.rule for note in proposal.notes}
+
+
+# ---- one position, or two prescriptions ------------------------------------------
+
+
+def needled_in(proposal, letter):
+    return {p.code: p for p in proposal.points if p.prescription in {"every", letter}}
+
+
+def zones(points):
+    return {BOOK.terms.zone(BOOK.points[code]).id for code in points}
+
+
+def test_one_position_where_the_point_that_needs_turning_has_an_equal():
+    proposal = plan(patterns=patterns("kidney_yang_deficiency"))
+
+    assert {point.position for point in proposal.points} == {"prone"}
+    assert {point.prescription for point in proposal.points} == {"every"}
+    assert proposal.position_note.rule == "positions"
+    assert proposal.position_note.because["en"].startswith("BL24 in place of CV6:")
+    said = {reason.rule: reason for reason in point(proposal, "BL24").reasons}
+    assert said["qi-hai"].because["zh-hans"].startswith("以 BL24 代 CV6：")
+    assert said["qi-hai"].sources
+    assert "R24" in said  # what asked for CV6
+
+
+def test_else_two_prescriptions_alternate_each_whole_by_itself():
+    proposal = plan(patterns=patterns("qi_blood_deficiency"))
+    a, b = needled_in(proposal, "a"), needled_in(proposal, "b")
+
+    assert {point.position for point in a.values()} == {"prone", "any"}
+    assert {point.position for point in b.values()} == {"supine", "any"}
+    # What suits either position is in both.
+    assert point(proposal, "SP6").prescription == "every"
+    assert point(proposal, "ST36").prescription == "b"
+    assert 6 <= len(a) <= 7
+    assert 6 <= len(b) <= 7
+    assert zones(a) & {"lumbar", "gluteal"}
+    assert zones(a) & {"leg", "foot"}
+    assert zones(b) & {"leg", "foot"}
+    assert proposal.position_note.because["en"].startswith("ST36 cannot be needled")
+    lacking = {note.rule: note.because["en"] for note in proposal.notes}
+    assert lacking["R10"].startswith("Prescription B has no lumbar or gluteal point")
+    assert "R09" not in lacking
+    # What only B holds comes last.
+    letters = [point.prescription for point in proposal.points]
+    assert letters.index("b") > max(letters.index("a"), letters.index("every"))
+
+
+def test_on_the_side_nobody_need_turn():
+    proposal = plan(pregnant=True, patterns=patterns("qi_blood_deficiency"))
+
+    assert "ST36" in codes(proposal)
+    assert {point.position for point in proposal.points} == {"side"}
+    assert {point.prescription for point in proposal.points} == {"every"}
+
+
+def test_a_pair_for_electroacupuncture_is_needled_at_one_time():
+    proposal = plan(
+        pain_regions=OUTSIDE, onset_weeks=30, patterns=patterns("qi_blood_deficiency")
+    )
+    electro = next(o for o in proposal.options if o.technique == "electro")
+
+    for pair in electro.at:
+        together = [set(pair) <= needled_in(proposal, letter).keys() for letter in "ab"]
+        assert any(together)
 
 
 def test_a_choice_is_made_for_one_position():
@@ -260,11 +325,11 @@ def test_an_elderly_patient_with_deficiency_is_needled_at_the_shallow_end():
 
 
 def test_the_abdomen_is_capped_lower_until_build_is_known():
-    pattern = patterns("kidney_yang_deficiency")
+    def cap(**build):
+        pattern = patterns("kidney_yang_deficiency")
+        return point(plan(patterns=pattern, lumbar_surgery=True, **build), "CV6").cap_mm
 
-    assert point(plan(patterns=pattern), "CV6").cap_mm == 20
-    assert point(plan(patterns=pattern, build="thin"), "CV6").cap_mm == 20
-    assert point(plan(patterns=pattern, build="average"), "CV6").cap_mm == 30
+    assert (cap(), cap(build="thin"), cap(build="average")) == (20, 20, 30)
 
 
 def test_a_point_over_the_lung_is_needled_obliquely_and_shallowly():
@@ -323,7 +388,7 @@ def test_pregnancy_takes_cv6_and_sp6_out_of_the_clinics_three_points():
     assert removed["BL23"].substitute is None
     assert removed["BL23"].substitute_reason.rule == "substitute-none"
     assert not {point.technique for point in proposal.points} & {"reinforcing_moxa"}
-    assert {point.position for point in proposal.points} <= {"side", "supine"}
+    assert {point.position for point in proposal.points} == {"side"}
 
 
 def test_pregnancy_leaves_a_whole_plan():
@@ -370,7 +435,7 @@ def test_moxa_is_withheld_at_bl23_only_when_yin_is_weak_too():
     )
 
     assert point(proposal, "BL23").technique == "reinforcing"
-    assert point(proposal, "CV6").technique == "reinforcing_moxa"
+    assert point(proposal, "BL24").technique == "reinforcing_moxa"
 
 
 def test_too_few_points_is_said():

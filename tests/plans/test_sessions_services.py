@@ -11,7 +11,7 @@ from clinic.core.fixed import unfixed
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
 from plans.sessions import services
-from plans.sessions.entry import Line
+from plans.sessions.entry import Line, next_prescription
 from plans.sessions.models import Amendment, Session
 from plans.sessions.queries import entry_of, visits_of
 from tests.factories import make_appointment, make_user
@@ -66,6 +66,91 @@ def test_the_next_starts_from_the_last_signed_but_never_copies_what_was_observed
     assert (entry.note, entry.no_score_reason) == ("", "")
     assert (entry.scores, entry.safety) == ({}, {})
     assert (entry.needles_in, entry.needles_out) == (None, None)
+
+
+def alternating(**letters):
+    """A plan in force of three points, of which some stand in A or B alone."""
+    version = make_course(codes=("BL40", "ST36", "SP6"))
+    for code, letter in letters.items():
+        version.points.filter(acupoint=code).update(prescription=letter)
+    return version
+
+
+def codes_of(session):
+    return [line.code for line in entry_of(session).lines]
+
+
+def test_two_prescriptions_are_given_by_turns_a_first():
+    version = alternating(BL40="a", ST36="b")
+    given = [sign(make_visit(version, days_ago=days)) for days in (9, 6, 3)]
+
+    today = open_draft(version)
+
+    assert [s.prescription for s in (*given, today)] == ["a", "b", "a", "b"]
+    assert codes_of(given[0]) == codes_of(given[2]) == ["BL40", "SP6"]
+    assert codes_of(given[1]) == codes_of(today) == ["ST36", "SP6"]
+
+
+def test_choices_are_copied_from_the_last_session_of_the_same_prescription():
+    version = alternating(BL40="a", ST36="b")
+    first = open_draft(version, days_ago=9)
+    line = Line("BL57", "left", 15, "reducing")
+    changes = {"lines": (line,), "needles_in": 1, "needles_out": 1}
+    attempt(first, ready(first, retention_min=20, **changes))
+    sign(make_visit(version, days_ago=6))
+
+    today = open_draft(version)
+
+    assert (today.prescription, codes_of(today)) == ("a", ["BL57"])
+    assert today.retention_min == 20
+    opened = AuditEvent.objects.filter(action="open_session").latest("pk")
+    assert opened.details["copied_from"] == first.pk
+
+
+def test_a_draft_left_lying_takes_no_turn():
+    version = alternating(BL40="a", ST36="b")
+    open_draft(version, days_ago=3)
+
+    assert open_draft(version).prescription == "a"
+
+
+def test_the_prescription_of_a_session_stays_what_it_was_opened_with():
+    version = alternating(BL40="a", ST36="b")
+    visit = make_visit(version)
+    session = services.open_session(by=visit.practitioner, appointment=visit)
+    sign(make_visit(version, days_ago=3))
+
+    again = services.open_session(by=visit.practitioner, appointment=visit)
+
+    assert (again.pk, again.prescription) == (session.pk, "a")
+
+
+def test_a_plan_that_begins_to_alternate_begins_with_a():
+    version = make_course(codes=("BL40", "ST36", "SP6"))
+    assert sign(make_visit(version, days_ago=3)).prescription == "every"
+    version.points.filter(acupoint="ST36").update(prescription="b")
+    version.points.filter(acupoint="BL40").update(prescription="a")
+
+    today = open_draft(version)
+
+    assert (today.prescription, codes_of(today)) == ("a", ["BL40", "SP6"])
+
+
+@pytest.mark.parametrize(
+    ("letters", "last", "following"),
+    [
+        (["every"], None, "every"),
+        (["every"], "a", "every"),
+        (["every", "a", "b"], None, "a"),
+        (["b", "every", "a"], "every", "a"),
+        (["a", "b"], "a", "b"),
+        (["a", "b"], "b", "a"),
+        (["every", "b"], "b", "b"),
+        (["every", "b"], "a", "b"),
+    ],
+)
+def test_whose_turn_it_is(letters, last, following):
+    assert next_prescription(letters, last) == following
 
 
 def test_a_draft_of_last_time_is_not_copied():
