@@ -102,6 +102,7 @@ TEMPLATES = [
     },
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic"
+FORM_RENDERER = "clinic.core.drawing.Renderer"
 
 # Who may sign in, and for how long. A desk is shared: half an hour without a click
 # ends the session, and closing the browser does too.
