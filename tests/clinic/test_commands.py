@@ -12,6 +12,7 @@ from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
 from clinic.management.commands import create_admin, prepare
 from clinic.management.demo import SIGN_INS
+from clinic.management.demo.stories import STORIES
 from patients.records.models import Patient
 from plans.catalogue.models import Acupoint
 from plans.catalogue.points import read_catalogue
@@ -87,8 +88,11 @@ def plain(settings, tmp_path):
     return settings
 
 
-def test_a_demo_begins_with_the_invented_clinic_and_keeps_it(plain, capsys):
+def test_a_demo_begins_with_the_invented_clinic_and_keeps_it(
+    plain, capsys, monkeypatch
+):
     plain.DEMO = True
+    monkeypatch.setattr("clinic.management.demo.seeding.STORIES", STORIES[:3])
 
     call_command("prepare")
     patients = set(Patient.objects.values_list("pk", flat=True))
