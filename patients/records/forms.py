@@ -41,7 +41,15 @@ class DetailsForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=list(LANGUAGE_NAMES.items()),
-        help_text=_("Of what we print for them."),
+        help_text=_("Of what we print and write for them."),
+    )
+    reminders_by_email = forms.BooleanField(
+        label=_("Agrees to messages by e-mail"),
+        required=False,
+        help_text=_(
+            "Dates, changes and reminders of appointments, nothing about health. "
+            "E-mail is not secret: tick it only if the patient said yes."
+        ),
     )
     emergency_name = forms.CharField(
         label=_("Emergency contact"), max_length=120, required=False
@@ -72,6 +80,12 @@ class DetailsForm(forms.Form):
         }.items():
             # The browser would offer the receptionist's own.
             self.fields[name].widget.attrs["autocomplete"] = token
+
+    def clean_reminders_by_email(self) -> bool:
+        agrees = self.cleaned_data["reminders_by_email"]
+        if agrees and "email" not in self.errors and not self.cleaned_data["email"]:
+            self.add_error("email", _("Messages need an address to go to."))
+        return agrees
 
     def clean_birth_date(self) -> date:
         birth_date = self.cleaned_data["birth_date"]

@@ -29,6 +29,11 @@ class Patient(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default="en"
     )
+    reminders_by_email = models.BooleanField(
+        _("messages by e-mail"),
+        default=False,
+        help_text=_("The patient has agreed to it."),
+    )
     emergency_name = models.CharField(
         _("emergency contact"), max_length=120, blank=True
     )

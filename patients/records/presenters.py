@@ -4,6 +4,7 @@ from datetime import date
 
 from django.forms import Field
 from django.utils import formats
+from django.utils.translation import gettext as _
 
 from clinic.core.dates import full_years
 from patients.records.models import Episode, Patient
@@ -80,6 +81,8 @@ def difference(field: Field, saved, typed, *, touched: bool) -> Difference:
 
 
 def shown(field: Field, value) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     choices = dict(getattr(field, "choices", ()))
     if value in choices:
         return str(choices[value])

@@ -33,7 +33,7 @@ PAGE = 20  # patients
 HITS = 8  # patients below the search box
 DETAILS = (
     "family_name given_name preferred_name birth_date sex phone email language "
-    "emergency_name emergency_phone alerts"
+    "reminders_by_email emergency_name emergency_phone alerts"
 ).split()
 
 

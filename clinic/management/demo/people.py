@@ -48,6 +48,7 @@ class Person:
     phone: str
     email: str
     language: str
+    reminders_by_email: bool
     emergency_name: str
     emergency_phone: str
 
@@ -80,6 +81,7 @@ class Register:
             sex=sex,
             phone=f"07700 900{number:03}",
             email=f"patient{number}@example.org" if number % 4 else "",
+            reminders_by_email=number % 4 != 0 and number % 9 != 0,
             language="zh-hans" if is_han and number % 3 else "en",
             emergency_name="" if number % 3 else f"{self.rng.choice(WOMEN)} {family}",
             emergency_phone="" if number % 3 else f"07700 900{number + 500:03}",
