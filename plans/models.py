@@ -1,6 +1,7 @@
 """Gathers the models of this package; they live in the feature folders."""
 
 from plans.catalogue.models import Acupoint
+from plans.messages.models import CalendarAddress, Mention, Message
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.scheduling.models import (
     Appointment,
@@ -16,7 +17,10 @@ __all__ = [
     "Amendment",
     "Appointment",
     "Bed",
+    "CalendarAddress",
     "Closure",
+    "Mention",
+    "Message",
     "Needling",
     "Plan",
     "PlanPoint",

@@ -6,6 +6,7 @@ app_name = "plans"
 urlpatterns = [
     path("", include("plans.planning.urls")),
     path("", include("plans.scheduling.urls")),
+    path("", include("plans.messages.urls")),
     path("", include("plans.sessions.urls")),
     path("", include("plans.progress.urls")),
     path("", include("plans.outcomes.urls")),

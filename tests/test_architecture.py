@@ -11,7 +11,8 @@ FEATURES = (
     "clinic.core clinic.rules clinic.access clinic.audit clinic.accounts "
     "clinic.templatetags "
     "patients.records patients.consent patients.measures patients.intake "
-    "plans.catalogue plans.engine plans.planning plans.scheduling plans.sessions "
+    "plans.catalogue plans.engine plans.planning plans.scheduling plans.messages "
+    "plans.sessions "
     "plans.progress plans.outcomes plans.exports plans.imports "
     "clinic.home clinic.management plans.management"
 ).split()

@@ -47,6 +47,32 @@ def kept_secret(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def mail_server(url: str) -> dict:
+    """Django's settings of a mail server; none where the address is empty.
+
+    What goes to another machine goes encrypted: `smtps` from the first byte, `smtp`
+    from the greeting on.
+    """
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    ports = {"smtp": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise MissingSetting(
+            "EMAIL_URL must look like smtps://user:password@mail.example:465."
+        )
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and not here,
+        "EMAIL_TIMEOUT": 20,  # seconds
+    }
+
+
 def sqlite(path: Path) -> dict:
     """One writer at a time, queueing at BEGIN instead of failing at the first write."""
     return {

@@ -22,6 +22,7 @@ PLACES = (
     (_("Today"), "home", "sun", Permission.VIEW_DIARY),
     (_("Schedule"), "plans:day", "calendar-days", Permission.VIEW_DIARY),
     (_("Patients"), "patients:search", "users", Permission.VIEW_PATIENT),
+    (_("Messages"), "plans:mailbox", "envelope", Permission.BOOK_COURSE),
     (_("Outcomes"), "plans:outcomes", "chart-bar", Permission.REVIEW_OUTCOMES),
     (_("Staff"), "staff", "identification", Permission.MANAGE_STAFF),
     (_("Audit"), "audit", "shield-check", Permission.VIEW_AUDIT),

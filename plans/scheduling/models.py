@@ -138,6 +138,9 @@ class Appointment(models.Model):
     status_since = models.DateTimeField()
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_at = models.DateTimeField()
+    moved_at = models.DateTimeField(
+        null=True, help_text="Empty: it has the time it was booked for."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )

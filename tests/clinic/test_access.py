@@ -14,6 +14,8 @@ NO_PERMISSION = {
     "account_change_password",
     "account_reauthenticate",
     "set_language",
+    # The token in its address is the key; a calendar can't sign in.
+    "calendar_feed",
 }
 
 

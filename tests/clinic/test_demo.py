@@ -34,6 +34,7 @@ from patients.measures.models import Score
 from patients.records.models import Episode, Patient
 from patients.records.queries import find_patients
 from plans.catalogue.models import Acupoint
+from plans.messages.models import Mention, Message
 from plans.planning.models import PlanVersion
 from plans.planning.services import open_objections
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
@@ -134,6 +135,33 @@ def test_the_same_day_gives_the_same_clinic(clinic):
     seed_again(TODAY, NOON)
 
     assert shape() == first
+
+
+# ------------------------------------------------------------------ told so far
+
+
+def test_patients_were_told_by_the_hour_of_the_demo(clinic):
+    messages = Message.objects.select_related("patient")
+
+    assert {"booking", "early_reminder", "late_reminder"} <= {
+        message.kind for message in messages
+    }
+    for message in messages:
+        assert message.patient.reminders_by_email
+        assert message.settled_at <= AT
+        assert (message.patient.given_name or message.patient.family_name) in (
+            message.body
+        )
+    for mention in Mention.objects.select_related("appointment", "message"):
+        assert mention.starts_at == mention.appointment.starts_at
+        assert mention.message.settled_at < mention.starts_at
+
+
+def test_two_messages_wait_for_somebody(clinic):
+    states = Counter(Message.objects.values_list("state", flat=True))
+
+    assert states["failed"] == states["unsure"] == 1
+    assert set(states) == {"failed", "unsure", "sent"}
 
 
 # ------------------------------------------------------------------ invented

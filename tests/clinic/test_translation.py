@@ -172,7 +172,8 @@ PAGES = """
     / /patients/ /patients/new/ /schedule/ /schedule/hours/ /schedule/closures/new/
     /schedule/beds/new/ /schedule/new/ /outcomes/ /audit/ /account/staff/
     /account/staff/new/ /account/preferences/ /account/password/ /account/again/
-    /account/sign-out/ /account/closed/ /account/two-factor/ /not/there/
+    /messages/ /messages/sent/ /calendar/ /account/sign-out/ /account/closed/
+    /account/two-factor/ /not/there/
 """.split()
 
 

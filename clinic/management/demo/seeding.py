@@ -11,6 +11,7 @@ from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
 from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import Diary, Week, minutes_later, week_around
+from clinic.management.demo.mail import send_so_far
 from clinic.management.demo.people import Register
 from clinic.management.demo.stories import STORIES
 from clinic.management.demo.trail import at_the_time
@@ -59,6 +60,7 @@ def seed(today: date, hour: time) -> None:
         acupuncturists=acupuncturists,
     )
     Chronicle(desk, Register(rng, today)).tell(STORIES)
+    send_so_far(desk.now)
 
 
 def opening_day(today: date) -> datetime:

@@ -178,6 +178,8 @@ def is_drawable(length: Length) -> bool:
 
 
 def _change(appointment: Appointment, revision: int, **fields) -> None:
+    if fields.get("starts_at", appointment.starts_at) != appointment.starts_at:
+        fields["moved_at"] = timezone.now()
     changed = Appointment.objects.filter(pk=appointment.pk, revision=revision).update(
         **fields, revision=F("revision") + 1
     )
