@@ -31,6 +31,8 @@ DATABASES = {
     if DATABASE_URL
     else env.sqlite(DATA_DIR / "acuplan.sqlite3")
 }
+# A clinic's own numbers for what no source settles, in place of those shipped.
+POLICY_FILE = Path(policy) if (policy := env.text("POLICY_FILE", "")) else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all workers: the limit on failed sign-ins counts here.

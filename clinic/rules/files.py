@@ -4,8 +4,8 @@
 id = "red_flags"
 version = "2026.1"
 author = "..."            # a rule may give its own author, reviewer, review_date
-reviewer = ""             # empty until a clinician has confirmed the rules
-# review_date = 2026-11-20
+reviewer = ""             # both empty until a clinician has confirmed the rules
+review_date = ""          # or 2026-11-20
 
 [[rule]]
 id = "RF2"
@@ -44,7 +44,11 @@ _RULE_KEYS: Mapping[str, tuple[type, ...]] = {
     "strength": (str,),
     "tag": (str,),
 }
-_SHARED_KEYS = {"author": str, "reviewer": str, "review_date": date}
+_SHARED_KEYS: Mapping[str, tuple[type, ...]] = {
+    "author": (str,),
+    "reviewer": (str,),
+    "review_date": (str, date),
+}
 
 CheckThen = Callable[[Mapping[str, object]], None]
 
@@ -79,6 +83,8 @@ def load_rules(
     for key in header.keys() - _FILE_KEYS:
         if not isinstance(header[key], _SHARED_KEYS.get(key, ())):
             page.refuse(f"[file] cannot take {key!r} so", page.line_of(key))
+    for key in _SHARED_KEYS.keys() - header.keys():
+        page.refuse(f"[file] lacks {key!r}", page.line_of("file"))
     rules = []
     for number, raw in enumerate(page.rules()):
         try:
@@ -109,7 +115,8 @@ def _rule(
     check_then: CheckThen | None,
 ) -> Rule:
     _check_keys(raw)
-    shared = {key: header[key] for key in _SHARED_KEYS if key in header} | raw
+    shared = {key: header[key] for key in _SHARED_KEYS} | raw
+    _check_review(shared["reviewer"], shared["review_date"])
     if not raw["id"]:
         raise _Fault("id", "this id is empty")
     if raw["strength"] not in STRENGTHS:
@@ -144,9 +151,16 @@ def _rule(
         strength=raw["strength"],
         tag=raw["tag"],
         author=shared["author"],
-        reviewer=shared.get("reviewer", ""),
-        review_date=shared.get("review_date"),
+        reviewer=shared["reviewer"],
+        review_date=shared["review_date"] or None,
     )
+
+
+def _check_review(reviewer: str, day: date | str) -> None:
+    if day and not isinstance(day, date):
+        raise _Fault("review_date", f"{day!r} is not a date")
+    if bool(reviewer) != bool(day):
+        raise _Fault("review_date", "a reviewer and the day of review go together")
 
 
 def _check_keys(raw: dict) -> None:

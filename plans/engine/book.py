@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from clinic.rules.files import RuleFile, RuleFileError, load_rules
 from clinic.rules.machine import (
@@ -21,6 +22,7 @@ from clinic.rules.sources import Source, load_sources
 from patients.intake.questionnaire import vocabulary
 from plans.catalogue.points import Point
 from plans.engine.effects import Then
+from plans.engine.policy import Check, check_same_rules, kept_within
 from plans.engine.proposal import Caution, Reason
 from plans.engine.reading import Names, read_then
 from plans.engine.terms import Terms, load_terms
@@ -127,26 +129,45 @@ def load_book(
 
     Raises:
         RuleFileError, SourceFileError: A file is incomplete, or names a point, fact,
-            source or effect that does not exist. The message names file, line, rule.
+            source or effect that does not exist, or a clinic's policy goes beyond what
+            it may change. The message names file, line, rule.
     """
-    paths = [folder / f"{name}.toml" for name in FILES]
-    if policy is not None:
-        paths[FILES.index("policy")] = policy
+    paths = {name: folder / f"{name}.toml" for name in FILES}
     sources, terms = load_sources(shelf), load_terms(folder / "terms.toml")
     names = Names(points, terms)
-    files, thens = [], list[Then]()
-    for path in paths:
-        file = load_rules(
-            path,
-            vocabulary={**vocabulary(), **ADDED_FACTS},
-            sources=sources,
-            check_then=lambda raw: thens.append(read_then(raw, names)),
+    thens: list[Then] = []
+
+    def read(path: Path, check: Check | None = None) -> RuleFile:
+        def check_then(raw: Mapping[str, Any]) -> None:
+            if check:
+                check(raw)
+            thens.append(read_then(raw, names))
+
+        facts = {**vocabulary(), **ADDED_FACTS}
+        return load_rules(
+            path, vocabulary=facts, sources=sources, check_then=check_then
         )
-        files.append(file)
+
+    shipped = read(paths["policy"]).rules
+    thens.clear()
+    if policy is not None:
+        paths["policy"] = policy
+    files = [
+        read(path, kept_within(shipped) if path == policy else None)
+        for path in paths.values()
+    ]
+    _check_policy(files[FILES.index("policy")], shipped, paths["policy"])
     rules = (rule for file in files for rule in file.rules)
-    read = tuple(zip(rules, thens, strict=True))
-    _check_together(read, folder)
-    return RuleBook(read, points, terms, sources, _version(files, paths))
+    ruled = tuple(zip(rules, thens, strict=True))
+    _check_together(ruled, folder)
+    return RuleBook(ruled, points, terms, sources, _version(files, paths.values()))
+
+
+def _check_policy(own: RuleFile, shipped: tuple[Rule, ...], path: Path) -> None:
+    try:
+        check_same_rules(own.rules, shipped)
+    except ValueError as problem:
+        raise RuleFileError(f"{path}: {problem}") from problem
 
 
 def _check_together(rules: tuple[tuple[Rule, Then], ...], folder: Path) -> None:

@@ -1,5 +1,6 @@
 from functools import cache
 
+from django.conf import settings
 from django.db.models import Prefetch
 
 from patients.intake.models import Intake
@@ -11,8 +12,8 @@ from plans.planning.models import Plan, PlanPoint, PlanVersion
 
 @cache
 def rule_book() -> RuleBook:
-    """The rules as they stand in this release, read once a process."""
-    return load_book(read_catalogue())
+    """The rules of this release with the clinic's policy, read once a process."""
+    return load_book(read_catalogue(), policy=settings.POLICY_FILE)
 
 
 def with_points():

@@ -212,7 +212,8 @@ FILE = """\
 id = "example"
 version = "2026.1"
 author = "A. Author"
-reviewer = "B. Reviewer"
+reviewer = ""
+review_date = ""
 
 [[rule]]
 id = "X1"
@@ -231,7 +232,7 @@ because = { en = "Because.", zh-hans = "因为。" }
 sources = []
 strength = "D"
 tag = "proposal"
-reviewer = ""
+reviewer = "B. Reviewer"
 review_date = 2026-11-20
 """
 
@@ -250,9 +251,10 @@ def test_a_whole_file(tmp_path):
     assert (first.id, first.author, first.reviewer) == (
         "X1",
         "A. Author",
-        "B. Reviewer",
+        "",
     )
-    assert (second.reviewer, second.review_date) == ("", date(2026, 11, 20))
+    assert first.review_date is None
+    assert (second.reviewer, second.review_date) == ("B. Reviewer", date(2026, 11, 20))
     assert second.then == {"add": "two"}
     facts = {"a": True, "age": 60}
     findings = judge_all(file.rules, facts)
@@ -263,37 +265,42 @@ def test_a_whole_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "line", "rule", "words"),
     [
-        ('when = "a is yes"\n', "", 7, "X1", "when: this key is missing"),
-        ('then = { add = "one" }\n', "", 7, "X1", "then: this key is missing"),
-        ('strength = "A"\n', "", 7, "X1", "strength: this key is missing"),
-        ('"a is yes"', '"c is yes"', 9, "X1", "unknown fact 'c'"),
-        ('"a is yes"', '"a is maybe"', 9, "X1", "no value 'maybe'"),
-        ('"a is yes"', '"a equals yes"', 9, "X1", "unknown op"),
-        ('"age >= 60"', '"root is L3"', 18, "X2", "no value 'L3'"),
-        ('["S1"]', '["S9"]', 12, "X1", "unknown source 'S9'"),
-        ('["S1"]', "[1]", 12, "X1", "unknown source 1"),
-        ('["S1"]', "[]", 12, "X1", "names its source"),
-        ('["S1"]', '"S1"', 12, "X1", "not the kind of value"),
-        ('id = "X2"', 'id = "X1"', 17, "X1", "taken by another rule"),
-        ('id = "X2"', 'id = ""', 17, "", "this id is empty"),
+        ('when = "a is yes"\n', "", 8, "X1", "when: this key is missing"),
+        ('then = { add = "one" }\n', "", 8, "X1", "then: this key is missing"),
+        ('strength = "A"\n', "", 8, "X1", "strength: this key is missing"),
+        ('"a is yes"', '"c is yes"', 10, "X1", "unknown fact 'c'"),
+        ('"a is yes"', '"a is maybe"', 10, "X1", "no value 'maybe'"),
+        ('"a is yes"', '"a equals yes"', 10, "X1", "unknown op"),
+        ('"age >= 60"', '"root is L3"', 19, "X2", "no value 'L3'"),
+        ('["S1"]', '["S9"]', 13, "X1", "unknown source 'S9'"),
+        ('["S1"]', "[1]", 13, "X1", "unknown source 1"),
+        ('["S1"]', "[]", 13, "X1", "names its source"),
+        ('["S1"]', '"S1"', 13, "X1", "not the kind of value"),
+        ('id = "X2"', 'id = "X1"', 18, "X1", "taken by another rule"),
+        ('id = "X2"', 'id = ""', 18, "", "this id is empty"),
         (
             ', zh-hans = "因为。" }\nsources = ["',
             ' }\nsources = ["',
-            11,
+            12,
             "X1",
             "zh-hans",
         ),
-        ('en = "Because."', 'en = " "', 11, "X1", "in en is missing"),
-        ('strength = "D"', 'strength = "E"', 22, "X2", "none of A, B, C, D"),
-        ('tag = "seen"', 'tag = "rumour"', 14, "X1", "'rumour' is none of"),
-        ('tag = "seen"', 'tag = "seen"\nwhy = 1', 15, "X1", "why: no such key"),
-        ("= 2026-11-20", '= "soon"', 25, "X2", "not the kind of value"),
+        ('en = "Because."', 'en = " "', 12, "X1", "in en is missing"),
+        ('strength = "D"', 'strength = "E"', 23, "X2", "none of A, B, C, D"),
+        ('tag = "seen"', 'tag = "rumour"', 15, "X1", "'rumour' is none of"),
+        ('tag = "seen"', 'tag = "seen"\nwhy = 1', 16, "X1", "why: no such key"),
+        ("= 2026-11-20", '= "soon"', 26, "X2", "is not a date"),
         ('version = "2026.1"\n', "", 1, None, "[file] lacks 'version'"),
         ('[[rule]]\nid = "X2"', '[[rules]]\nid = "X2"', 1, None, "'rules'"),
         ("[[rule]]", "[[rules]]", 1, None, "under its own [[rule]]"),
         ("[file]", "[header]", 1, None, "there is no [file]"),
-        ('reviewer = "B. Reviewer"', "reviewer = 7", 5, None, "'reviewer'"),
-        ('reviewer = "B. Reviewer"', 'title = "x"', 5, None, "'title'"),
+        ('reviewer = ""', "reviewer = 7", 5, None, "'reviewer'"),
+        ('reviewer = ""', 'title = "x"', 5, None, "'title'"),
+        ('author = "A. Author"\n', "", 1, None, "[file] lacks 'author'"),
+        ('reviewer = ""\n', "", 1, None, "[file] lacks 'reviewer'"),
+        ('review_date = ""\n', "", 1, None, "[file] lacks 'review_date'"),
+        ('reviewer = ""', 'reviewer = "B."', 8, "X1", "go together"),
+        ('reviewer = "B. Reviewer"', 'reviewer = ""', 26, "X2", "go together"),
     ],
 )
 def test_a_refusal_names_file_line_and_rule(tmp_path, old, new, line, rule, words):
@@ -318,7 +325,7 @@ def test_then_is_checked_by_its_reader(tmp_path):
         if then["add"] != "one":
             raise ValueError(f"cannot add {then['add']}")
 
-    with pytest.raises(RuleFileError, match="line 19: rule X2: then: cannot add two"):
+    with pytest.raises(RuleFileError, match="line 20: rule X2: then: cannot add two"):
         load(tmp_path, FILE, check_then=only_one)
 
 

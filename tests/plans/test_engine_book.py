@@ -3,11 +3,14 @@
 import shutil
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from clinic.rules.files import RuleFileError
 from clinic.rules.sources import SourceFileError
 from plans.catalogue.points import read_catalogue
 from plans.engine.book import FILES, RULES, SHELF, load_book
+from plans.planning.queries import rule_book
 
 POINTS = read_catalogue()
 
@@ -137,6 +140,97 @@ def test_a_clinic_may_bring_its_own_policy(tmp_path):
 
     assert changed.version != shipped.version
     assert [r.id for r, _ in changed.rules] == [r.id for r, _ in shipped.rules]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        # The limits are those shipped, whatever the copy says of its own.
+        (
+            "{ factor = 0.8, limits = { factor = [0.5, 1.0] } }",
+            "{ factor = 3.0, limits = { factor = [0.5, 4.0] } }",
+            "factor: 3 is outside 0.5 to 1",
+        ),
+        (
+            "factor = 0.8, limits = { factor = [0.5, 1.0] }",
+            "factor = 0.8",
+            "limits: a clinic's policy changes no effect",
+        ),
+        ("per_week = 2", "per_week = 3", "per_week: 3 is outside 1 to 2"),
+        ("weeks_range = [4, 8]", "weeks_range = [4, 9]", "weeks_range may not"),
+        ('forbid = ["electro"]', 'forbid = ["cupping"]', "forbid: only its words"),
+        ('favour = ["GB29", "GB30"]', 'favour = ["GB29"]', "favour: only its words"),
+        (
+            "then = { substitute",
+            "then = { note = true, substitute",
+            "note: a clinic's policy changes no effect",
+        ),
+    ],
+)
+def test_a_clinics_policy_goes_no_further_than_it_may(tmp_path, old, new, says):
+    own = tmp_path / "own.toml"
+    text = (RULES / "policy.toml").read_text("utf-8")
+    assert old in text
+    own.write_text(text.replace(old, new, 1), "utf-8")
+
+    with pytest.raises(RuleFileError, match=r"own.toml, line \d+: rule ") as refused:
+        load_book(POINTS, policy=own)
+
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('id = "training-moxa"', 'id = "moxa"', "moxa stands where training-moxa"),
+        ('when = "bmi < 18.5"', 'when = "bmi < 10"', "R42-thin stands where"),
+    ],
+)
+def test_a_clinics_policy_holds_the_same_rules(tmp_path, old, new, says):
+    own = tmp_path / "own.toml"
+    text = (RULES / "policy.toml").read_text("utf-8")
+    own.write_text(text.replace(old, new, 1), "utf-8")
+
+    with pytest.raises(RuleFileError, match=says):
+        load_book(POINTS, policy=own)
+
+
+def test_no_rule_of_a_clinics_policy_may_be_missing_or_new(tmp_path):
+    own = tmp_path / "own.toml"
+    text = (RULES / "policy.toml").read_text("utf-8")
+    start = text.index('[[rule]]\nid = "near-foot-dorsum"')
+
+    own.write_text(text[:start], "utf-8")
+    with pytest.raises(RuleFileError, match="near-foot-dorsum is missing"):
+        load_book(POINTS, policy=own)
+    own.write_text(text + text[start:].replace("near-foot", "mine"), "utf-8")
+    with pytest.raises(RuleFileError, match=r"line .* adds no rule"):
+        load_book(POINTS, policy=own)
+
+
+def test_a_clinic_may_change_words_and_the_order_of_points(tmp_path):
+    own = tmp_path / "own.toml"
+    text = (RULES / "policy.toml").read_text("utf-8")
+    changed = text.replace(
+        'favour = ["GB29", "GB30"]', 'favour = ["GB30", "GB29"]'
+    ).replace("Traditional Chinese acupuncture, ind", "Korean acupuncture, ind")
+    own.write_text(changed, "utf-8")
+
+    book = load_book(POINTS, policy=own)
+
+    thens = {rule.id: then for rule, then in book.rules}
+    assert thens["near-hip"].favour == ("GB30", "GB29")
+    assert thens["style"].style["en"].startswith("Korean")
+
+
+def test_a_policy_that_goes_too_far_stops_the_start(tmp_path, settings):
+    settings.POLICY_FILE = tmp_path / "absent.toml"
+    rule_book.cache_clear()
+    try:
+        with pytest.raises(ImproperlyConfigured, match=r"POLICY_FILE.*absent.toml"):
+            apps.get_app_config("plans").ready()
+    finally:
+        rule_book.cache_clear()
 
 
 def test_every_source_on_the_shelf_says_what_it_is():

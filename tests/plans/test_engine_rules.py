@@ -213,6 +213,19 @@ CASES = {
         [{"reduced_sensation": True}],
         [{"reduced_sensation": False}],
     ),
+    "lymphoedema-left-arm": (
+        [lymphoedema("left_arm", "left"), lymphoedema("left_arm", "both")],
+        [lymphoedema("left_arm", "right"), lymphoedema("left_leg", "left")],
+    ),
+    "lymphoedema-right-arm": (
+        [lymphoedema("right_arm", "right"), lymphoedema("right_arm", "both")],
+        [lymphoedema("right_arm", "left"), lymphoedema("right_leg", "right")],
+    ),
+    "previous-better": (
+        [{"previous_response": "better"}],
+        [{"previous_response": "same"}, {"previous_response": "worse"}],
+    ),
+    "recurrent": ([{"episode_kind": "recurrent"}], [{"episode_kind": "first"}]),
     "R34-numb": ([{"numbness": True}], [{"numbness": False}]),
     "elderly": ([{"age": 75}], [{"age": 74}]),
     "frail": ([{"frail": True}], [{"frail": False}]),
