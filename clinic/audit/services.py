@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -38,3 +39,19 @@ def record(
 def record_opening(*, by: "User", patient: models.Model) -> None:
     """Somebody looks at the record of a patient."""
     record("open_record", by=by, subject=patient, patient_id=patient.pk)
+
+
+def record_openings(*, by: "User", patients: Iterable[models.Model]) -> None:
+    """Somebody looks at the records of several patients at once. One query."""
+    now = timezone.now()
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=now,
+            by=by,
+            action="open_record",
+            subject_type=patient._meta.model_name or "",
+            subject_id=str(patient.pk),
+            patient_id=patient.pk,
+        )
+        for patient in patients
+    )

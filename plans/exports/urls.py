@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.exports.views import sheets, sources
+from plans.exports.views import day_sheets, sheets, sources
 
 urlpatterns = [
     path(
@@ -12,5 +12,12 @@ urlpatterns = [
         name="clinical_sheet",
     ),
     path("plans/<int:plan_id>/stricta/", sheets.stricta, name="stricta"),
+    path("plans/<int:plan_id>/calendar/", sheets.calendar, name="calendar"),
+    path("schedule/desk-sheet/", day_sheets.desk_sheet, name="desk_sheet"),
+    path(
+        "schedule/treatment-sheet/",
+        day_sheets.treatment_sheet,
+        name="treatment_sheet",
+    ),
     path("sources/", sources.sources, name="sources"),
 ]

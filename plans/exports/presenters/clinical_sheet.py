@@ -8,7 +8,7 @@ from clinic.core.texts import Text
 from plans.engine.proposal import NOTE, Proposal
 from plans.exports.presenters.words import (
     depth_words,
-    needles_at,
+    needles,
     prescriptions,
     proposal_of,
     rhythm,
@@ -81,13 +81,13 @@ def _sheet(letter: Prescription, rows: Sequence[PlanPoint], ashi: int) -> Sheet:
                 rows, key=lambda row: row.get_position_display()
             )
         ),
-        needles=sum(map(needles_at, rows)) + ashi,
+        needles=needles(rows) + ashi,
     )
 
 
 def _line(row: PlanPoint, alternates: bool) -> Line:
     shared = alternates and row.prescription == Prescription.EVERY
-    return Line(row, depth_words(row), needles_at(row), shared)
+    return Line(row, depth_words(row), needles([row]), shared)
 
 
 def _left_out(proposal: Proposal, version: PlanVersion) -> tuple[LeftOut, ...]:

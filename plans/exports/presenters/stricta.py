@@ -14,7 +14,7 @@ from clinic.templatetags.clinic_ui import in_language, side_words
 from plans.engine.advice import advice
 from plans.exports.presenters.words import (
     depth_words,
-    needles_at,
+    needles,
     prescriptions,
     proposal_of,
     rhythm,
@@ -165,7 +165,7 @@ def _insertions(version: PlanVersion, done: Done) -> list[str]:
     planned = [
         _titled(letter, _("%(n)s planned") % {"n": number})
         for letter, number in (
-            (letter, sum(map(needles_at, rows)) + version.ashi)
+            (letter, needles(rows) + version.ashi)
             for letter, rows in prescriptions(version)
         )
     ]

@@ -1,5 +1,6 @@
 """What more than one sheet says of a plan."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from django.utils.formats import number_format
@@ -10,6 +11,7 @@ from plans.catalogue.depth import usual_cun
 from plans.engine.proposal import Proposal, proposal_from_json
 from plans.planning.course import weeks_of
 from plans.planning.models import PlanPoint, PlanVersion, Prescription
+from plans.sessions.queries import lines_of
 
 
 def proposal_of(version: PlanVersion) -> Proposal:
@@ -39,8 +41,8 @@ def depth_words(row: PlanPoint) -> str:
     return _("%(mm)s mm (%(cun)s cun)") % {"mm": row.depth_mm, "cun": cun}
 
 
-def needles_at(row: PlanPoint) -> int:
-    return 2 if row.side == "both" else 1
+def needles(rows: Sequence[PlanPoint]) -> int:
+    return sum(line.needles for line in lines_of(rows))
 
 
 def prescriptions(version: PlanVersion) -> list[tuple[Prescription, list[PlanPoint]]]:

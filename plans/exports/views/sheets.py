@@ -3,6 +3,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -11,8 +12,9 @@ from clinic.access.roles import Permission
 from clinic.audit.services import record
 from patients.intake.queries import facts_of
 from plans.exports import queries
+from plans.exports.presenters.calendar import calendar as present_calendar
 from plans.exports.presenters.clinical_sheet import clinical_sheet as present_clinical
-from plans.exports.presenters.patient_page import patient_page
+from plans.exports.presenters.patient_page import patient_page, tell_us
 from plans.exports.presenters.stricta import missing
 from plans.exports.presenters.stricta import stricta as present_stricta
 from plans.planning.models import Plan, PlanVersion
@@ -129,3 +131,28 @@ def stricta(request, plan_id):
             "draft": version.plan.versions.filter(status=DRAFT).first(),
         },
     )
+
+
+@requires(Permission.VIEW_DIARY)
+@require_safe
+def calendar(request, plan_id):
+    """The dates to come on a page for the patient, in their language; no plan of it."""
+    plan = get_object_or_404(
+        Plan.objects.select_related("episode__patient"), pk=plan_id
+    )
+    patient, now = plan.episode.patient, timezone.now()
+    record("print_calendar", by=request.user, subject=plan, patient_id=patient.pk)
+    context = {"plan": plan, "patient": patient, "language": patient.language}
+    with translation.override(patient.language):
+        paper = render_to_string(
+            "plans/exports/_calendar.html",
+            context
+            | {
+                "calendar": present_calendar(queries.course_ahead(plan, now)),
+                "weekdays": list(WEEKDAYS_ABBR.values()),
+                "today": timezone.localdate(now),
+                "tell_us": tell_us(),
+            },
+            request,
+        )
+    return render(request, "plans/exports/calendar.html", context | {"paper": paper})
