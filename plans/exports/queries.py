@@ -118,7 +118,8 @@ def versions_in_force(visits: Iterable[Appointment]) -> Mapping[int, PlanVersion
         )
         .order_by("approved_at", "pk")
     )
-    of_plan, of_patient = {}, {}
+    of_plan: dict[int, PlanVersion] = {}
+    of_patient: dict[int, PlanVersion] = {}
     for version in found:
         of_plan[version.plan_id] = version
         if version.plan.episode.closed_on is None:
@@ -170,7 +171,7 @@ def last_times(plans: Collection[int], before: datetime) -> Mapping[int, LastTim
     of_plan: dict[int, list[Mapping]] = {}
     for row in rows:
         of_plan.setdefault(row["plan_version__plan"], []).append(row)
-    felt = {
+    felt: Mapping[int, Mapping] = {
         row["session"]: row
         for row in Needling.objects.filter(
             session__in=[had[-1]["pk"] for had in of_plan.values()]

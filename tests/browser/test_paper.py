@@ -10,10 +10,11 @@ from clinic.access.roles import Role
 from plans.planning import services
 from plans.planning.models import PlanVersion
 from tests.browser.conftest import DESK
-from tests.factories import make_appointment, make_bed, make_user
+from tests.factories import make_appointment, make_bed, make_patient, make_user
 from tests.plans.test_planning import intake_of
 
 A4 = (595, 842)  # points, upright
+LYING = (842, 595)
 
 
 @pytest.fixture
@@ -73,4 +74,23 @@ def test_the_patients_page_is_one_a4(visit, mei, language):
     ):
         plan = course(mei, language=language, **asked)
 
-        assert pages(here, f"/plans/{plan.pk}/patient-sheet/") == [A4], asked
+        for sheet in ("patient-sheet", "calendar", "clinical-sheet"):
+            assert pages(here, f"/plans/{plan.pk}/{sheet}/") == [A4], (sheet, asked)
+
+
+def test_a_day_is_on_paper_a_row_a_visit(visit, mei):
+    """The desk's copy upright, the treatment room's on its side; no blank page."""
+    at = timezone.localtime().replace(hour=8, minute=0)
+    beds, who = [make_bed() for _ in range(3)], [mei, make_user(), make_user()]
+    for number in range(30):
+        make_appointment(
+            patient=make_patient(family_name="Wolfeschlegelsteinhausen"),
+            practitioner=who[number % 3],
+            bed=beds[number % 3],
+            starts_at=at + timedelta(minutes=45 * (number // 3)),
+        )
+    here = visit(DESK)
+    here.sign_in(mei)
+
+    assert pages(here, "/schedule/desk-sheet/") == [A4]
+    assert pages(here, "/schedule/treatment-sheet/") == [LYING]

@@ -18,7 +18,7 @@ from plans.exports.patient_sheet import FILE, load_sheet, rules
 from plans.exports.stricta import parts
 from plans.planning import services
 from plans.planning.models import PlanVersion
-from tests.factories import make_plan, make_user, sign_in
+from tests.factories import make_plan, make_user, settle, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
 from tests.plans.test_planning import WHEN, intake_of
 
@@ -34,15 +34,34 @@ def by(client):
 
 
 @pytest.fixture
-def version(by):
-    """A plan in force of a woman who reads Chinese."""
+def draft(by):
+    """Of a woman who reads Chinese."""
     intake = intake_of("posterior_50f", by)
     patient = intake.episode.patient
     patient.language = "zh-hans"
     patient.save()
-    draft = services.draft_plan(by=by, intake=intake, **WHEN)
-    services.approve(by=by, version=draft, revision=0, **WHEN)
-    return draft
+    return services.draft_plan(by=by, intake=intake, **WHEN)
+
+
+@pytest.fixture
+def version(draft):
+    return put_in_force(draft)
+
+
+def put_in_force(draft, *, letters=(), **written):
+    """With what is written in it first; `letters` of its points in their order."""
+    for name, value in written.items():
+        setattr(draft, name, value)
+    draft.save()
+    for row, letter in zip(draft.points.all(), letters, strict=False):
+        row.prescription, row.side = letter, "left"
+        row.save()
+    return settle(
+        draft,
+        status=PlanVersion.Status.APPROVED,
+        approved_by=draft.created_by,
+        approved_at=WHEN["now"],
+    )
 
 
 def opened(client, name, version):
@@ -52,6 +71,7 @@ def opened(client, name, version):
 def visit(version, by, days, status="booked"):
     found = make_visit(version, days_ago=-days, practitioner=by)
     found.status = status
+    found.cancel_reason = "Ill" if status == "cancelled" else ""
     found.save()
 
 
@@ -150,18 +170,18 @@ def test_without_dates_it_says_so(client, by):
 
 @pytest.mark.django_db
 def test_weeks_count_from_the_first_session_and_reviews_have_their_day(
-    client, by, version
+    client, by, draft
 ):
     """Of four sessions one was had; the review after the third is on its day."""
-    patient = version.plan.episode.patient
+    patient = draft.plan.episode.patient
     patient.language = "en"
     patient.save()
-    proposal = version.proposal
+    proposal = draft.proposal
     proposal["dose"]["reviews"] = [
         {"session": number, "week": week, "purpose": {"en": "x", "zh-hans": "x"}}
         for number, week in ((1, None), (3, None), (99, None), (None, 3))
     ]
-    version.save(update_fields=["proposal"])
+    version = put_in_force(draft, proposal=proposal)
     for days, status in [(-7, "done"), (7, "booked"), (14, "booked"), (15, "booked")]:
         visit(version, by, days, status)
 
@@ -181,9 +201,8 @@ def short(on):
 
 
 @pytest.mark.django_db
-def test_the_goal_is_said_as_the_patient_said_it(client, version):
-    version.goal = "Walk the dog & sleep."
-    version.save(update_fields=["goal"])
+def test_the_goal_is_said_as_the_patient_said_it(client, draft):
+    version = put_in_force(draft, goal="Walk the dog & sleep.")
 
     assert "“Walk the dog &amp; sleep.”" in paper(
         opened(client, "patient_sheet", version)
@@ -262,13 +281,9 @@ def test_the_clinical_sheet_has_every_point_with_its_depth(client, version):
 
 
 @pytest.mark.django_db
-def test_alternating_prescriptions_stand_apart_each_whole(client, version):
-    version.goal = "Walk again."
-    version.save(update_fields=["goal"])
+def test_alternating_prescriptions_stand_apart_each_whole(client, draft):
+    version = put_in_force(draft, letters="ab", goal="Walk again.")
     first, second, third, *_rest = version.points.all()
-    for row, letter in ((first, "a"), (second, "b")):
-        row.prescription, row.side = letter, "left"
-        row.save()
 
     said = " ".join(paper(opened(client, "clinical_sheet", version)).split())
 
@@ -286,11 +301,8 @@ def test_alternating_prescriptions_stand_apart_each_whole(client, version):
 def test_what_was_left_out_says_why_and_what_stands_for_it(client, by):
     intake = intake_of("posterior_50f", by, pregnant=True, pregnancy_weeks=20)
     draft = services.draft_plan(by=by, intake=intake, **WHEN)
-    PlanVersion.objects.update(
-        status="approved", approved_by=by, approved_at=WHEN["now"]
-    )
 
-    said = paper(opened(client, "clinical_sheet", draft))
+    said = paper(opened(client, "clinical_sheet", put_in_force(draft)))
 
     removed = draft.proposal["removed"]
     assert removed
@@ -309,9 +321,8 @@ def stricta_of(client, version):
 
 
 @pytest.mark.django_db
-def test_empty_items_are_shown_as_missing_and_where_to_write_them(client, by, version):
-    version.style = version.response_sought = ""
-    version.save()
+def test_empty_items_are_shown_as_missing_and_where_to_write_them(client, by, draft):
+    version = put_in_force(draft, style="", response_sought="")
     by.qualification = ""
     by.save()
 
@@ -345,16 +356,20 @@ def test_a_draft_that_is_open_is_where_to_write_them(client, by, version):
 
 
 @pytest.mark.django_db
-def test_what_the_plan_says_stands_under_its_item(client, by, version):
+def test_what_the_plan_says_stands_under_its_item(client, draft):
     """Two prescriptions that alternate, and a course that tapers."""
-    version.style, version.needle = "Individualised", "0.25 × 40 mm, steel"
-    version.setting, version.response_sought = "Told of both guidelines.", "twitch"
-    version.sessions, version.per_week, version.weekly = 7, 3, [3, 2, 2]
-    version.save()
+    version = put_in_force(
+        draft,
+        letters="ab",
+        style="Individualised",
+        needle="0.25 × 40 mm, steel",
+        setting="Told of both guidelines.",
+        response_sought="twitch",
+        sessions=7,
+        per_week=3,
+        weekly=[3, 2, 2],
+    )
     first, second, *rest = version.points.all()
-    for row, letter in ((first, "a"), (second, "b")):
-        row.prescription, row.side = letter, "left"
-        row.save()
 
     page, rows = stricta_of(client, version)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from clinic.core.texts import Text
 from plans.engine.proposal import NOTE, Proposal
 from plans.exports.presenters.words import (
     depth_words,
+    lying,
     needles,
     prescriptions,
     proposal_of,
@@ -76,10 +76,8 @@ def _sheet(letter: Prescription, rows: Sequence[PlanPoint], ashi: int) -> Sheet:
     return Sheet(
         title=str(letter.label) if alternates else "",
         lying=tuple(
-            Lying(str(position), tuple(_line(row, alternates) for row in those))
-            for position, those in groupby(
-                rows, key=lambda row: row.get_position_display()
-            )
+            Lying(position, tuple(_line(row, alternates) for row in those))
+            for position, those in lying(rows)
         ),
         needles=needles(rows) + ashi,
     )

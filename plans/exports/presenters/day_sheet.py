@@ -1,8 +1,8 @@
 """A practitioner's day for the treatment room, a row a visit."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from clinic.core.texts import Text
 from clinic.templatetags.clinic_ui import short_day, side_letter
 from plans.engine.proposal import NOTE
-from plans.exports.presenters.words import depth_words, prescriptions, proposal_of
+from plans.exports.presenters.words import lying, prescriptions, proposal_of
 from plans.exports.queries import LastTime
-from plans.planning.models import PlanPoint, PlanVersion, Prescription, Technique
+from plans.planning.models import PlanPoint, PlanVersion, Prescription
 from plans.scheduling.models import Appointment
 from plans.sessions.entry import next_prescription
 
@@ -22,18 +22,19 @@ NOTE_LENGTH = 160  # letters of the last note; the rest stands in the session
 
 @dataclass(frozen=True)
 class Point:
-    """`technique` is said where it is not the usual one."""
+    """`technique` is said where most have another."""
 
     code: str
     hanzi: str
     side: str
-    depth: str
+    depth_mm: int
     technique: str
 
 
 @dataclass(frozen=True)
 class Lying:
     position: str
+    technique: str
     points: tuple[Point, ...]
 
 
@@ -73,12 +74,7 @@ def _row(
         visit=visit,
         version=version,
         title=str(letter.label) if letter != Prescription.EVERY else "",
-        lying=tuple(
-            Lying(str(position), tuple(map(_point, those)))
-            for position, those in groupby(
-                points, key=lambda row: row.get_position_display()
-            )
-        ),
+        lying=tuple(_lying(position, those) for position, those in lying(points)),
         ashi=version.ashi,
         cautions=tuple(
             caution.text
@@ -104,14 +100,25 @@ def _of_today(
     return letter, of[letter]
 
 
-def _point(row: PlanPoint) -> Point:
-    usual = row.technique == Technique.EVEN
+def _lying(position: str, rows: Sequence[PlanPoint]) -> Lying:
+    """The technique that most have is said once."""
+    techniques = Counter(str(row.get_technique_display()) for row in rows)
+    ((usual, _times),) = techniques.most_common(1)
+    return Lying(
+        position=position,
+        technique=usual,
+        points=tuple(_point(row, usual) for row in rows),
+    )
+
+
+def _point(row: PlanPoint, usual: str) -> Point:
+    technique = str(row.get_technique_display())
     return Point(
         code=row.acupoint_id,
         hanzi=row.acupoint.hanzi,
         side=side_letter(row.side),
-        depth=depth_words(row),
-        technique="" if usual else str(row.get_technique_display()),
+        depth_mm=row.depth_mm,
+        technique="" if technique == usual else technique,
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.catalogue.depth import usual_cun
 from plans.engine.proposal import Proposal, proposal_from_json
 from plans.planning.course import weeks_of
-from plans.planning.models import PlanPoint, PlanVersion, Prescription
+from plans.planning.models import PlanPoint, PlanVersion, Position, Prescription
 from plans.sessions.queries import lines_of
 
 
@@ -57,3 +58,21 @@ def prescriptions(version: PlanVersion) -> list[tuple[Prescription, list[PlanPoi
         (letter, [r for r in rows if r.prescription in {Prescription.EVERY, letter}])
         for letter in of_two or [Prescription.EVERY]
     ]
+
+
+def lying(rows: Sequence[PlanPoint]) -> list[tuple[str, list[PlanPoint]]]:
+    """By how the patient lies; what any position suits joins the first of them."""
+    fixed = [row.position for row in rows if row.position != Position.ANY]
+    first = fixed[0] if fixed else Position.ANY
+    found: dict[str, list[PlanPoint]] = {}
+    for row in rows:
+        position = first if row.position == Position.ANY else row.position
+        found.setdefault(position, []).append(row)
+    return [(_position_words(position), those) for position, those in found.items()]
+
+
+def _position_words(position: str) -> str:
+    label = Position(position).label
+    if position == Position.ANY:
+        return capfirst(label)
+    return _("Patient %(position)s") % {"position": label}

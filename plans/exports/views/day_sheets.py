@@ -28,6 +28,10 @@ def day_context(form, day):
     }
 
 
+def first_shown(names, user):
+    return user.pk if user.pk in names else next(iter(names), None)
+
+
 @requires(Permission.VIEW_DIARY)
 @require_safe
 def desk_sheet(request):
