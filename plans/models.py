@@ -7,7 +7,11 @@ from plans.scheduling.models import (
     Appointment,
     Bed,
     Closure,
+    FreedPlace,
+    Hold,
     StatusChange,
+    VisitLength,
+    WaitEntry,
     WorkingHours,
 )
 from plans.sessions.models import Amendment, Needling, Session
@@ -19,6 +23,8 @@ __all__ = [
     "Bed",
     "CalendarAddress",
     "Closure",
+    "FreedPlace",
+    "Hold",
     "Mention",
     "Message",
     "Needling",
@@ -27,5 +33,7 @@ __all__ = [
     "PlanVersion",
     "Session",
     "StatusChange",
+    "VisitLength",
+    "WaitEntry",
     "WorkingHours",
 ]

@@ -37,7 +37,10 @@ class Start(NamedTuple):
 
 
 class Hours(NamedTuple):
-    """Weekly hours, Monday 0. `first` and `last` limit the days on which they hold."""
+    """Weekly hours, Monday 0. `first` and `last` limit the days on which they hold.
+
+    Hours of one single day stand instead of the weekly ones.
+    """
 
     practitioner: Key
     weekday: int
@@ -80,11 +83,15 @@ class Calendar:
         return self.taken.get((what, who, day), 0)
 
     def worked(self, practitioner: Key, day: date) -> int:
-        bits = 0
+        weekly, single = 0, 0
         for hours in self.hours.get((practitioner, day.weekday()), ()):
             if hours.first <= day <= hours.last:
-                bits |= _bits(_slot(hours.opens, up=True), _slot(hours.closes))
-        return bits
+                bits = _bits(_slot(hours.opens, up=True), _slot(hours.closes))
+                if hours.first == hours.last:
+                    single |= bits
+                else:
+                    weekly |= bits
+        return single or weekly
 
 
 def read_calendar(

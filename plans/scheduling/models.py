@@ -9,7 +9,10 @@ from django.utils.translation import pgettext_lazy
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
 from plans.planning.models import Plan
-from plans.scheduling.statuses import FREED, MOVES
+from plans.scheduling.free import GRID
+from plans.scheduling.policy import LONGEST_STAY
+from plans.scheduling.statuses import FREED, HELD, MOVES
+from plans.scheduling.waiting import ALL_WEEK
 
 
 class Bed(models.Model):
@@ -26,7 +29,10 @@ class Bed(models.Model):
 
 
 class WorkingHours(models.Model):
-    """When a practitioner can be booked, every week, by the clinic's wall clock."""
+    """When a practitioner can be booked, by the clinic's wall clock.
+
+    Every week, or with a `day` on that one only, instead of the week's.
+    """
 
     practitioner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="working_hours"
@@ -34,6 +40,7 @@ class WorkingHours(models.Model):
     weekday = models.PositiveSmallIntegerField(help_text="Monday is 0.")
     starts = models.TimeField()
     ends = models.TimeField()
+    day = models.DateField(null=True, help_text="Empty: every week.")
 
     class Meta:
         ordering = ["practitioner", "weekday", "starts"]
@@ -46,12 +53,50 @@ class WorkingHours(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["practitioner", "weekday", "starts"],
+                condition=Q(day=None),
+                name="hours_start_once_a_weekday",
+            ),
+            models.UniqueConstraint(
+                fields=["practitioner", "day", "starts"],
                 name="hours_start_once_a_day",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+QUARTERS = range(GRID, LONGEST_STAY + 1, GRID)
+
+
+class VisitLength(models.Model):
+    """What the clinic gives a kind of visit; without a row, as its policy file says.
+
+    Appointments keep the lengths they were booked with.
+    """
+
+    kind = models.CharField(max_length=9, primary_key=True)
+    needling_min = models.PositiveSmallIntegerField()
+    stay_min = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["first", "treatment"]),
+                name="visit_length_is_of_a_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    needling_min__in=QUARTERS,
+                    stay_min__in=QUARTERS,
+                    stay_min__gte=F("needling_min"),
+                ),
+                name="visit_length_fits_the_diary",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class Closure(models.Model):
@@ -90,6 +135,11 @@ class Closure(models.Model):
         return self.reason
 
 
+class Visits(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().exclude(status=HELD)
+
+
 class AppointmentQuerySet(models.QuerySet):
     def held(self):
         """Those that hold their time."""
@@ -105,6 +155,9 @@ class AppointmentQuerySet(models.QuerySet):
 class Appointment(models.Model):
     """A held time: the practitioner needles in `[starts_at, needling_ends_at)`, the
     patient keeps the bed in `[starts_at, ends_at)`.
+
+    A place that is only offered stands in this table too, so that the constraints keep
+    it; `objects` leaves it out, `Hold` is its name.
     """
 
     class Kind(models.TextChoices):
@@ -136,6 +189,9 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField(help_text="The bed is free again at this time.")
     status = models.CharField(max_length=11, choices=Status, default=Status.BOOKED)
     status_since = models.DateTimeField()
+    held_until = models.DateTimeField(
+        null=True, help_text="Of a place that is only offered."
+    )
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_at = models.DateTimeField()
     moved_at = models.DateTimeField(
@@ -147,7 +203,7 @@ class Appointment(models.Model):
     revision = models.PositiveIntegerField(default=0)
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
-    objects = AppointmentQuerySet.as_manager()
+    objects = Visits.from_queryset(AppointmentQuerySet)()
 
     class Meta:
         ordering = ["starts_at", "pk"]
@@ -161,8 +217,13 @@ class Appointment(models.Model):
             ),
             # No other word may hold a time, or free it.
             models.CheckConstraint(
-                condition=Q(status__in=sorted(MOVES)),
+                condition=Q(status__in=sorted([*MOVES, HELD])),
                 name="appointment_status_is_a_known_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=HELD, held_until__isnull=False)
+                | (~Q(status=HELD) & Q(held_until=None)),
+                name="only_a_hold_runs_out",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=FREED) & ~Q(cancel_reason="")
@@ -210,6 +271,23 @@ class Appointment(models.Model):
         return f"appointment {self.pk}"
 
 
+class Holds(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(status=HELD)
+
+
+class Hold(Appointment):
+    """A place offered to somebody: nobody else can book it until it runs out.
+
+    Nothing is booked by it. What has run out is swept away by whoever books next.
+    """
+
+    objects = Holds()
+
+    class Meta:
+        proxy = True
+
+
 class StatusChange(models.Model):
     """One step of an appointment, first its booking. Written once, never changed."""
 
@@ -236,3 +314,91 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
+class FreedPlace(models.Model):
+    """A start that an appointment gave up, for whoever waits. It may be taken since."""
+
+    practitioner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
+    starts_at = models.DateTimeField()
+    freed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["starts_at", "practitioner"], name="place_is_freed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class WaitEntry(models.Model):
+    """A patient who takes an earlier place if one is freed, and which would do.
+
+    Those behind their plan need no row: they are known from their courses.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="waiting")
+    kind = models.CharField(
+        _("kind"), max_length=9, choices=Appointment.Kind, default="treatment"
+    )
+    practitioner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Empty: anybody.",
+    )
+    weekdays = models.PositiveSmallIntegerField(
+        default=0, help_text="A bit for each day, Monday the lowest; 0: any day."
+    )
+    time_from = models.TimeField(null=True)
+    time_to = models.TimeField(null=True)
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("until"))
+    since = models.DateTimeField()
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=Q(left_at=None),
+                name="patient_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=Appointment.Kind.values),
+                name="wait_is_for_a_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekdays__range=(0, ALL_WEEK)),
+                name="wait_is_for_days_of_a_week",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="wait_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(time_from=None)
+                | Q(time_to=None)
+                | Q(time_to__gte=F("time_from")),
+                name="wait_hours_end_after_they_begin",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["since"], condition=Q(left_at=None), name="who_waits_longest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"wait entry {self.pk}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plans.scheduling.free import GRID, Length
 from plans.scheduling.wishes import Weekly
 
+LONGEST_STAY = 240  # minutes that the diary draws as one visit
 FILE = Path(__file__).with_name("policy.toml")
 
 
@@ -24,6 +25,7 @@ class Policy(NamedTuple):
     gaps: Mapping[int, Gaps]
     taper: tuple[int, ...]
     late_within: timedelta
+    hold: timedelta
 
 
 def read_policy(path: Path = FILE) -> Policy:
@@ -48,7 +50,8 @@ def read_policy(path: Path = FILE) -> Policy:
     if not taper or not set(taper) <= set(gaps):
         raise ValueError(f"{path.name}: the taper has a week without gaps of its own")
     late = timedelta(hours=raw["cancelling"]["late_within_hours"])
-    return Policy(lengths, gaps, taper, late)
+    hold = timedelta(minutes=raw["waiting"]["hold_min"])
+    return Policy(lengths, gaps, taper, late, hold)
 
 
 POLICY = read_policy()
@@ -62,8 +65,12 @@ def policy_gaps(per_week: Weekly) -> tuple[Weekly, Weekly]:
     return tuple(gap.smallest for gap in weeks), tuple(gap.largest for gap in weeks)
 
 
-def visit_length(kind: str, retention_min: int = 0) -> Length:
+def visit_length(
+    kind: str,
+    retention_min: int = 0,
+    lengths: Mapping[str, Length] = POLICY.lengths,
+) -> Length:
     """The clinic's length, and never less bed than the plan leaves the needles in."""
-    needling, stay = POLICY.lengths[kind]
+    needling, stay = lengths[kind]
     needed = -(-(needling + retention_min) // GRID) * GRID
     return Length(needling, max(stay, needed))

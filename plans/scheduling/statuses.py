@@ -9,6 +9,7 @@ from plans.scheduling.policy import POLICY
 AHEAD = ("booked", "confirmed")
 HERE = ("arrived", "in_bed", "needles_out")
 FREED = ("cancelled", "late_cancel")
+HELD = "held"  # only offered: no visit yet, so nothing below speaks of it
 
 # Backward steps put a mistake right. A session may be signed without the desk having
 # followed the patient from door to bed, so `done` can be reached from each of them.

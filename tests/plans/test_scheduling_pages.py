@@ -7,12 +7,20 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
-from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.scheduling import queries
+from plans.scheduling.free import Length, free_starts
+from plans.scheduling.models import (
+    Appointment,
+    Bed,
+    Closure,
+    VisitLength,
+    WorkingHours,
+)
 from tests.factories import (
     make_appointment,
     make_bed,
@@ -339,7 +347,7 @@ def test_booking_one_asks_little_of_the_database(
     url = f"/schedule/new/?patient={version.plan.episode.patient_id}"
     desk.get(url)
 
-    with django_assert_max_num_queries(12 + (connection.vendor == "postgresql")):
+    with django_assert_max_num_queries(14 + (connection.vendor == "postgresql")):
         desk.post(url, place(una, kind="treatment", submission=uuid4()))
 
     assert Appointment.objects.count() == 1
@@ -736,6 +744,110 @@ def test_a_week_that_makes_no_sense_is_not_saved(admin, una, changes, said):
     assert WorkingHours.objects.filter(practitioner=una).count() == 5
 
 
+def test_one_day_may_have_other_hours_than_its_week(admin, una):
+    """Thursday 5 March in the evening only; the Sunday after it too."""
+    make_bed()
+    make_appointment(practitioner=una, starts_at=local(5))
+    url = reverse("plans:add_day", args=[una.pk])
+
+    answer = admin.post(
+        url, {"day": "2026-03-05", "starts1": "18:00", "ends1": "20:00"}
+    )
+    page = text(admin.get(answer.url))
+    admin.post(url, {"day": "2026-03-08", "starts1": "10:00", "ends1": "12:00"})
+
+    assert "1 appointment lies outside these hours" in page
+    assert "18:00–20:00" in page
+    first, last = date(2026, 3, 5), date(2026, 3, 8)
+    known = queries.calendar(first, last)
+    free = free_starts(known, Length(15, 45), first=first, last=last)
+    hours = {day: {f.at.hour for f in free if f.at.day == day} for day in (5, 6, 8)}
+    assert hours == {5: {18, 19}, 6: set(range(9, 18)), 8: {10, 11}}
+
+    admin.post(reverse("plans:remove_day", args=[una.pk]), {"day": "2026-03-05"})
+    assert [row.starts for row in queries.hours_on(first)] == [time(9)]
+    assert [row.starts for row in queries.hours_on(last)] == [time(10)]
+
+
+def test_setting_the_week_leaves_single_days_alone(admin, una):
+    url = reverse("plans:add_day", args=[una.pk])
+    admin.post(url, {"day": "2026-03-08", "starts1": "10:00", "ends1": "12:00"})
+
+    admin.post(reverse("plans:week", args=[una.pk]), week())
+
+    assert [str(row.day) for row in WorkingHours.objects.all()] == ["2026-03-08"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"day": "2026-03-02"}, "That day has passed"),
+        ({"starts1": ""}, "This field is required"),
+        ({"ends1": "09:00"}, "ends before it begins"),
+        ({"starts2": "11:00", "ends2": "13:00"}, "overlaps the hours before"),
+        ({"starts2": "13:00"}, "Give both times"),
+    ],
+)
+def test_hours_of_a_day_that_make_no_sense_are_not_saved(admin, una, changes, said):
+    sent = {"day": "2026-03-08", "starts1": "10:00", "ends1": "12:00"} | changes
+
+    page = admin.post(reverse("plans:add_day", args=[una.pk]), sent)
+
+    assert page.status_code == 422
+    assert said in text(page)
+    assert not WorkingHours.objects.exclude(day=None).exists()
+
+
+LENGTHS = {
+    "needling_first": 45,
+    "stay_first": 90,
+    "needling_treatment": 30,
+    "stay_treatment": 60,
+}
+
+
+def test_lengths_hold_for_what_is_booked_from_now_on(client, admin, una):
+    make_bed()
+    before = make_appointment(practitioner=una, starts_at=local(4))
+
+    assert admin.post(reverse("plans:lengths"), LENGTHS).status_code == 302
+
+    client.force_login(make_user(Role.FRONT_DESK))
+    client.post(
+        f"/schedule/new/?patient={make_patient().pk}",
+        place(una, kind="treatment", submission=uuid4()),
+    )
+    row = Appointment.objects.get(starts_at=local(5, 10))
+    assert row.needling_ends_at - row.starts_at == timedelta(minutes=30)
+    assert row.ends_at - row.starts_at == timedelta(minutes=60)
+    before.refresh_from_db()
+    assert before.ends_at - before.starts_at == timedelta(minutes=45)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stay_first": 30},
+        {"needling_treatment": 20},
+        {"stay_treatment": 255},
+        {"needling_first": "x"},
+    ],
+)
+def test_lengths_that_make_no_sense_are_not_saved(admin, changes):
+    page = admin.post(reverse("plans:lengths"), LENGTHS | changes)
+
+    assert page.status_code == 422
+    assert not VisitLength.objects.exists()
+
+
+@pytest.mark.parametrize("minutes", [(0, 45), (20, 45), (60, 45), (15, 255)])
+def test_the_database_keeps_lengths_that_fit(minutes):
+    needling, stay = minutes
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        VisitLength.objects.create(kind="first", needling_min=needling, stay_min=stay)
+
+
 def test_a_closure_says_who_already_stands_there(admin, una):
     make_appointment(practitioner=una, starts_at=local(5))
     sent = {
@@ -774,7 +886,9 @@ def test_beds_have_their_own_names(admin):
 def test_the_hours_page_costs_the_same_for_any_clinic(
     admin, rows, django_assert_num_queries
 ):
-    """Session, user, people and their number, hours, closures and theirs, beds."""
+    """Session, user, people and their number, hours, closures and theirs, beds,
+    lengths.
+    """
     for number in range(rows):
         member = make_user()
         make_hours(member)
@@ -787,7 +901,7 @@ def test_the_hours_page_costs_the_same_for_any_clinic(
         )
     admin.get("/schedule/hours/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = admin.get("/schedule/hours/")
 
     assert page.status_code == 200
@@ -837,6 +951,10 @@ MANAGE = {Role.ACUPUNCTURIST: 403, Role.FRONT_DESK: 403, Role.ADMIN: 200}
         ("week", MANAGE),
         ("add_closure", MANAGE),
         ("add_bed", MANAGE),
+        ("add_day", MANAGE),
+        ("wait_list", BOOK),
+        ("join_wait_list", BOOK),
+        ("lengths", MANAGE),
         ("bed", MANAGE),
     ],
 )
@@ -851,6 +969,8 @@ def test_who_may_see_which_page(client, una, name, rights, role):
         "shift_course": [row.pk],
         "book_course": [version.plan_id],
         "week": [una.pk],
+        "add_day": [una.pk],
+        "join_wait_list": [row.patient_id],
         "bed": [row.bed_id],
     }
 

@@ -1,16 +1,13 @@
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts.models import User
 from clinic.core.widgets import LARGEST, DiaryDayField, RevisionField, Segments
 from plans.scheduling.clock import moment_of
 from plans.scheduling.free import GRID
-from plans.scheduling.models import Appointment, Bed
-from plans.scheduling.presenters.words import weekday_words
+from plans.scheduling.models import Appointment
 from plans.scheduling.queries import active_beds, clinic_zone, practitioner_names
 from plans.scheduling.services import Slot
 
@@ -99,90 +96,3 @@ class CancelForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-
-class WeekForm(forms.Form):
-    """Two stretches a day, so that a break can lie between."""
-
-    PARTS = ("1", "2")
-
-    def __init__(self, data=None, *, week: Mapping[int, Sequence[tuple]]) -> None:
-        super().__init__(data)
-        for weekday in range(7):
-            known = week.get(weekday, ())
-            for index, part in enumerate(self.PARTS):
-                for edge, which in (("starts", 0), ("ends", 1)):
-                    there = index < len(known)
-                    self.fields[f"{edge}{part}_{weekday}"] = QuarterField(
-                        label=f"{weekday_words(weekday)} {part}",
-                        required=False,
-                        initial=known[index][which] if there else None,
-                    )
-
-    def days(self):
-        """For the template: the weekday in words and its four fields."""
-        for weekday in range(7):
-            names = [
-                f"{edge}{part}_{weekday}"
-                for part in self.PARTS
-                for edge in ("starts", "ends")
-            ]
-            yield weekday_words(weekday), [self[name] for name in names]
-
-    def clean(self):
-        found = super().clean()
-        periods = []
-        for weekday in range(7):
-            before = None
-            for part in self.PARTS:
-                last = f"ends{part}_{weekday}"
-                starts = found.get(f"starts{part}_{weekday}")
-                ends = found.get(last)
-                if starts is None and ends is None:
-                    continue
-                if starts is None or ends is None:
-                    self.add_error(last, _("Give both times, or neither."))
-                elif ends <= starts:
-                    self.add_error(last, _("This ends before it begins."))
-                elif before is not None and starts < before:
-                    self.add_error(last, _("This overlaps the hours before it."))
-                else:
-                    before = ends
-                    periods.append((weekday, starts, ends))
-        found["periods"] = periods
-        return found
-
-
-class ClosureForm(forms.Form):
-    first_day = DiaryDayField(label=_("From"))
-    last_day = DiaryDayField(label=_("To, that day included"))
-    practitioner = forms.ModelChoiceField(
-        User.objects.acupuncturists(),
-        label=_("Who"),
-        required=False,
-        empty_label=_("The whole clinic"),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=120)
-
-    def clean(self):
-        found = super().clean()
-        first, last = found.get("first_day"), found.get("last_day")
-        if first and last and last < first:
-            self.add_error("last_day", _("This is before the first day."))
-        return found
-
-
-class BedForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=40)
-    room = forms.CharField(label=_("Room"), max_length=40, required=False)
-    order = forms.IntegerField(
-        label=_("Place in the diary"), min_value=0, max_value=999, initial=0
-    )
-    is_active = forms.BooleanField(
-        label=_("Can be booked"), required=False, initial=True
-    )
-
-    @classmethod
-    def of(cls, bed: Bed, data=None):
-        fields = ("name", "room", "order", "is_active")
-        return cls(data, initial={name: getattr(bed, name) for name in fields})

@@ -206,6 +206,16 @@ def asked_or_default(
     return asked
 
 
+def read_slot(row: str) -> Slot:
+    """From "2026-03-03T09:00 7", a start and who. Raises ValueError."""
+    start, _gap, practitioner = row.partition(" ")
+    at = datetime.strptime(start, "%Y-%m-%dT%H:%M")
+    on_grid = not at.minute % GRID and FIRST_DAY <= at.date() <= LAST_DAY
+    if not on_grid or not practitioner.isascii() or not practitioner.isdigit():
+        raise ValueError(row)
+    return Slot(int(practitioner[:18]), None, moment_of(at, clinic_zone()))
+
+
 class ChosenForm(forms.Form):
     """A course as the page offered it: one `start` a row, "2026-03-03T09:00 7"."""
 
@@ -215,7 +225,7 @@ class ChosenForm(forms.Form):
         found = super().clean()
         rows = self.data.getlist("start")[: MOST_ROWS + 1]
         try:
-            found["starts"] = [self.read(row) for row in rows]
+            found["starts"] = [read_slot(row) for row in rows]
         except ValueError:
             rows = []
         if not 1 <= len(rows) <= MOST_ROWS:
@@ -223,14 +233,6 @@ class ChosenForm(forms.Form):
                 _("This course could not be read. Choose again.")
             )
         return found
-
-    def read(self, row: str) -> Slot:
-        start, _gap, practitioner = row.partition(" ")
-        at = datetime.strptime(start, "%Y-%m-%dT%H:%M")
-        on_grid = not at.minute % GRID and FIRST_DAY <= at.date() <= LAST_DAY
-        if not on_grid or not practitioner.isascii() or not practitioner.isdigit():
-            raise ValueError(row)
-        return Slot(int(practitioner[:18]), None, moment_of(at, clinic_zone()))
 
 
 class ShiftForm(ChosenForm):

@@ -15,19 +15,32 @@ from plans.scheduling.services.following import (
     move_appointment,
     set_status,
 )
+from plans.scheduling.services.holding import (
+    HoldGone,
+    hold_place,
+    let_go,
+)
 from plans.scheduling.services.hours import (
     add_closure,
     remove_closure,
     save_bed,
+    set_day,
+    set_lengths,
     set_week,
 )
 from plans.scheduling.services.shifting import shift_rest
+from plans.scheduling.services.waiting import (
+    join_wait_list,
+    leave_wait_list,
+    take_place,
+)
 
 __all__ = [
     "PAST",
     "CannotMove",
     "Clash",
     "CourseClash",
+    "HoldGone",
     "NoPlanInForce",
     "Slot",
     "StatusRefused",
@@ -35,11 +48,18 @@ __all__ = [
     "add_closure",
     "book_appointment",
     "book_course",
+    "hold_place",
+    "join_wait_list",
+    "leave_wait_list",
     "length_of",
+    "let_go",
     "move_appointment",
     "remove_closure",
     "save_bed",
+    "set_day",
+    "set_lengths",
     "set_status",
     "set_week",
     "shift_rest",
+    "take_place",
 ]

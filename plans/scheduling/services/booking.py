@@ -4,7 +4,7 @@ Whoever books or moves is alone with the diary until the transaction ends, so a 
 seen free is free when it is taken. The constraints stand behind that.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -22,9 +22,14 @@ from plans.scheduling import statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
-from plans.scheduling.models import Appointment, StatusChange
+from plans.scheduling.models import Appointment, FreedPlace, Hold, StatusChange
 from plans.scheduling.policy import visit_length
-from plans.scheduling.queries import calendar, clinic_zone, day_bounds
+from plans.scheduling.queries import (
+    calendar,
+    clinic_zone,
+    day_bounds,
+    visit_lengths,
+)
 
 Kind = Appointment.Kind
 Status = Appointment.Status
@@ -72,10 +77,14 @@ class TooMany(Exception):
 
 
 def alone_with_the_diary() -> None:
-    """Keep others from booking until this transaction ends, as SQLite does anyway."""
+    """Keep others from booking until this transaction ends, as SQLite does anyway.
+
+    Offers that have run out are swept away, as the constraints know no clock.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIARY])
+    Hold.objects.filter(held_until__lte=timezone.now()).delete()
 
 
 def this_morning(now: datetime) -> datetime:
@@ -180,6 +189,23 @@ def _book(
     return booked
 
 
+def mark_freed(rows: Iterable[Appointment], now: datetime) -> None:
+    """Places given up, for those who wait. Past ones are forgotten."""
+    FreedPlace.objects.filter(starts_at__lt=now).delete()
+    FreedPlace.objects.bulk_create(
+        [
+            FreedPlace(
+                practitioner_id=row.practitioner_id,
+                starts_at=row.starts_at,
+                freed_at=now,
+            )
+            for row in rows
+            if row.starts_at > now
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def _sent_before(submissions: Sequence[UUID]) -> list[Appointment]:
     rows = Appointment.objects.filter(submission__in=submissions)
     return list(rows.order_by("starts_at", "pk"))
@@ -205,7 +231,9 @@ def book_course(
             left = version.sessions - version.standing
             if len(ordered) > left:
                 raise TooMany(max(left, 0))
-            length = visit_length(Kind.TREATMENT, version.retention_min)
+            length = visit_length(
+                Kind.TREATMENT, version.retention_min, visit_lengths()
+            )
             patient_id = version.plan.episode.patient_id
             rows = _book(
                 by=by,
@@ -237,7 +265,8 @@ def book_course(
 
 
 def _version_with_count(plan: Plan):
-    counted = ~Q(plan__appointments__status__in=[*statuses.FREED, Status.NO_SHOW])
+    gone = [*statuses.FREED, statuses.HELD, Status.NO_SHOW]
+    counted = ~Q(plan__appointments__status__in=gone)
     version = (
         PlanVersion.objects.in_force()
         .filter(plan=plan, plan__episode__closed_on=None)
@@ -262,7 +291,7 @@ def book_appointment(
 ) -> Appointment:
     """Book one; the same submission again gives the same row. Raises CourseClash."""
     now = timezone.now()
-    length = visit_length(kind, retention_min)
+    length = visit_length(kind, retention_min, visit_lengths())
     try:
         with transaction.atomic():
             alone_with_the_diary()

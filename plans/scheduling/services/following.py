@@ -13,16 +13,16 @@ from plans.scheduling import statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Length
 from plans.scheduling.models import Appointment, StatusChange
+from plans.scheduling.policy import LONGEST_STAY
 from plans.scheduling.queries import clinic_zone
 from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
     length_of,
+    mark_freed,
     this_morning,
 )
-
-LONGEST_STAY = 240  # minutes
 
 
 class CannotMove(Exception):
@@ -76,6 +76,8 @@ def move_appointment(
         without=[appointment.pk],
     )
     before = appointment.starts_at
+    if not stays:
+        mark_freed([appointment], timezone.now())
     _change(
         appointment,
         revision,
@@ -130,6 +132,8 @@ def set_status(
     if was in statuses.FREED:
         alone_with_the_diary()
         _take_back(appointment)
+    if status in statuses.FREED:
+        mark_freed([appointment], now)
     _change(
         appointment,
         revision,

@@ -18,6 +18,7 @@ from plans.scheduling.services.booking import (
     alone_with_the_diary,
     find_places,
     length_of,
+    mark_freed,
 )
 
 
@@ -58,6 +59,7 @@ def shift_rest(
         for row, slot, bed, length in zip(rest, slots, beds, lengths, strict=True)
         if _place(row) != _place(slot)
     ]
+    mark_freed([row for row, *_ in moved], timezone.now())
     # Lifted out of the diary first, so that none lands where another still stands.
     lifted = Appointment.objects.filter(pk__in=[row.pk for row, *_ in moved])
     lifted.update(status=Appointment.Status.CANCELLED, cancel_reason="–")

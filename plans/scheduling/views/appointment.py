@@ -23,6 +23,7 @@ from plans.scheduling.presenters.words import (
     start_words,
 )
 from plans.scheduling.views.shift import offer_to_shift
+from plans.scheduling.views.waiting import tell_of_freed
 
 CONFLICT = 409
 CHOICES = (  # what the page offers beside cancelling, in the order of a visit
@@ -50,6 +51,7 @@ def appointment(request, appointment_id):
     form = MoveForm(request.POST)
     if not form.is_valid():
         return show(request, row, move_form=form, status=422)
+    left = (row.starts_at, row.practitioner_id)
     try:
         services.move_appointment(
             by=request.user,
@@ -70,6 +72,8 @@ def appointment(request, appointment_id):
         form.data["revision"] = row.revision
     else:
         told_of_move(request, row)
+        if left != (row.starts_at, row.practitioner_id):
+            tell_of_freed(request, *left)
         return redirect(day_url(row))
     return show(request, row, move_form=form, status=CONFLICT)
 
@@ -201,3 +205,5 @@ def told_of_status(request, row: Appointment, was: str) -> None:
         % {"patient": row.patient, "status": row.get_status_display()},
         extra_tags=undo(url) if may_undo else "",
     )
+    if row.status in statuses.FREED:
+        tell_of_freed(request, row.starts_at, row.practitioner_id)

@@ -69,13 +69,14 @@ def book(request):
             return redirect(day_url(row))
     elif form.is_bound:
         status = 422
+    given = queries.visit_lengths()
     context = {
         "patient": patient,
         "form": form,
         "version": version,
         "offer": offer,
         "lengths": [
-            (label, visit_length(kind, version.retention_min if version else 0))
+            (label, visit_length(kind, version.retention_min if version else 0, given))
             for kind, label in Appointment.Kind.choices
         ],
     }
@@ -157,7 +158,11 @@ def nearest(patient, version, wish, practitioner) -> list[Start]:
     treated = wish["kind"] == Appointment.Kind.TREATMENT and version
     return queries.nearest_free(
         queries.calendar(wish["day"], wish["day"], patient_id=patient.pk),
-        visit_length(wish["kind"], version.retention_min if treated else 0),
+        visit_length(
+            wish["kind"],
+            version.retention_min if treated else 0,
+            queries.visit_lengths(),
+        ),
         datetime.combine(wish["day"], wish["time"]),
         practitioner_id=practitioner,
         after=wall(timezone.now(), queries.clinic_zone()),

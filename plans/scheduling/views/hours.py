@@ -17,10 +17,17 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.accounts.models import User
 from plans.scheduling import queries, services
-from plans.scheduling.forms import BedForm, ClosureForm, WeekForm
+from plans.scheduling.forms import DayForm
+from plans.scheduling.forms.hours import (
+    BedForm,
+    ClosureForm,
+    DayHoursForm,
+    LengthsForm,
+    WeekForm,
+)
 from plans.scheduling.models import Bed, Closure, WorkingHours
 from plans.scheduling.policy import POLICY
-from plans.scheduling.presenters.words import weekday_words
+from plans.scheduling.presenters.words import day_words, weekday_words
 
 PAGE = 50  # practitioners; closures
 
@@ -32,7 +39,9 @@ def hours(request):
     people = Paginator(User.objects.acupuncturists(), PAGE)
     page = people.get_page(request.GET.get("page"))
     weeks = defaultdict(lambda: defaultdict(list))
-    periods = WorkingHours.objects.filter(practitioner__in=list(page.object_list))
+    periods = WorkingHours.objects.filter(
+        practitioner__in=list(page.object_list), day=None
+    )
     for period in periods.order_by("weekday", "starts"):
         words = f"{period.starts:%H:%M}–{period.ends:%H:%M}"
         weeks[period.practitioner_id][period.weekday].append(words)
@@ -47,7 +56,7 @@ def hours(request):
         ],
         "closures": closures.get_page(request.GET.get("closures")),
         "beds": Bed.objects.all()[:PAGE],
-        "lengths": POLICY.lengths,
+        "lengths": queries.visit_lengths(),
         "late_hours": int(POLICY.late_within.total_seconds()) // 3600,
     }
     return render(request, "plans/scheduling/hours.html", context)
@@ -58,7 +67,8 @@ def hours(request):
 def week(request, user_id):
     member = get_object_or_404(User.objects.acupuncturists(), pk=user_id)
     known = defaultdict(list)
-    for period in WorkingHours.objects.filter(practitioner=member).order_by("starts"):
+    periods = WorkingHours.objects.filter(practitioner=member, day=None)
+    for period in periods.order_by("starts"):
         known[period.weekday].append((period.starts, period.ends))
     form = WeekForm(request.POST if request.method == "POST" else None, week=known)
     if form.is_valid():
@@ -68,9 +78,75 @@ def week(request, user_id):
         said = _("The hours of %(name)s are saved.") % {"name": member}
         messages.success(request, said)
         return redirect("plans:hours")
-    context = {"form": form, "member": member}
+    days = queries.single_days(member.pk, timezone.localdate())
+    context = {
+        "form": form,
+        "member": member,
+        "days": Paginator(days, PAGE).get_page(request.GET.get("page")),
+    }
     status = 422 if form.is_bound else 200
     return render(request, "plans/scheduling/week.html", context, status=status)
+
+
+@requires(Permission.MANAGE_HOURS)
+@require_http_methods(["GET", "POST"])
+def add_day(request, user_id):
+    """Other hours on one day, on a day off too."""
+    member = get_object_or_404(User.objects.acupuncturists(), pk=user_id)
+    now = timezone.now()
+    data = request.POST if request.method == "POST" else None
+    form = DayHoursForm(data, today=timezone.localdate(now))
+    if form.is_valid():
+        day, periods = form.cleaned_data["day"], form.cleaned_data["periods"]
+        services.set_day(by=request.user, practitioner=member, day=day, periods=periods)
+        words = {"name": member, "day": day_words(day)}
+        messages.success(
+            request, _("The hours of %(name)s on %(day)s are saved.") % words
+        )
+        outside = queries.outside_hours(member.pk, day, periods, now)
+        if outside:
+            said = ngettext(
+                "%(count)d appointment lies outside these hours. It stays until you "
+                "move or cancel it.",
+                "%(count)d appointments lie outside these hours. They stay until you "
+                "move or cancel them.",
+                outside,
+            )
+            messages.warning(request, said % {"count": outside})
+        return redirect("plans:week", user_id=member.pk)
+    context = {"form": form, "member": member}
+    status = 422 if form.is_bound else 200
+    return render(request, "plans/scheduling/day_hours.html", context, status=status)
+
+
+@requires(Permission.MANAGE_HOURS)
+@require_POST
+def remove_day(request, user_id):
+    member = get_object_or_404(User.objects.acupuncturists(), pk=user_id)
+    form = DayForm(request.POST)
+    if form.is_valid() and form.cleaned_data["day"]:
+        day = form.cleaned_data["day"]
+        services.set_day(by=request.user, practitioner=member, day=day, periods=[])
+        said = _("On %(day)s the hours of the week hold again.")
+        messages.success(request, said % {"day": day_words(day)})
+    return redirect("plans:week", user_id=member.pk)
+
+
+@requires(Permission.MANAGE_HOURS)
+@require_http_methods(["GET", "POST"])
+def lengths(request):
+    """How long each kind of visit is that is booked from now on."""
+    data = request.POST if request.method == "POST" else None
+    form = LengthsForm(data, lengths=queries.visit_lengths())
+    if form.is_valid():
+        services.set_lengths(by=request.user, lengths=form.cleaned_data["lengths"])
+        messages.success(
+            request, _("The lengths are saved for what is booked from now on.")
+        )
+        return redirect("plans:hours")
+    status = 422 if form.is_bound else 200
+    context = {"form": form}
+    return render(request, "plans/scheduling/lengths.html", context, status=status)
 
 
 @requires(Permission.MANAGE_HOURS)

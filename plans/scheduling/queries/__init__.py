@@ -1,6 +1,8 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import groupby
+from operator import attrgetter
 
 from django.db.models import (
     BigIntegerField,
@@ -30,16 +32,22 @@ from plans.scheduling.free import (
     obstacle,
     read_calendar,
 )
-from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
+from plans.scheduling.models import (
+    Appointment,
+    Bed,
+    Closure,
+    VisitLength,
+    WorkingHours,
+)
 from plans.scheduling.planner import Answer, plan_course
-from plans.scheduling.policy import policy_gaps, visit_length
+from plans.scheduling.policy import POLICY, policy_gaps, visit_length
 from plans.scheduling.standing import CourseState
-from plans.scheduling.statuses import AHEAD, FREED, HERE
+from plans.scheduling.statuses import AHEAD, FREED, HELD, HERE
 from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches, habit_of
 
 Status = Appointment.Status
 
-HOLDING = [status for status in Status.values if status not in FREED]
+HOLDING = [*(status for status in Status.values if status not in FREED), HELD]
 # No appointment is longer, so none that began before can reach into a day.
 LONGEST = timedelta(days=1)
 SPARE_WEEKS = 4  # beyond those that a course fills, for holidays and full days
@@ -70,10 +78,9 @@ def calendar(
     """
     zone = clinic_zone()
     begins, ends = bounds(first, last, zone)
-    hours = WorkingHours.objects.filter(
-        practitioner__is_active=True, practitioner__is_acupuncturist=True
+    hours = hours_between(first, last).values_list(
+        "practitioner_id", "weekday", "starts", "ends", "day"
     )
-    hours = hours.order_by("practitioner__name", "practitioner_id", "starts")
     beds = (
         Bed.objects.annotate(
             visit=FilteredRelation(
@@ -83,6 +90,10 @@ def calendar(
                     appointments__starts_at__lt=ends,
                     appointments__ends_at__gt=begins,
                     appointments__status__in=HOLDING,
+                )
+                & (
+                    Q(appointments__held_until=None)
+                    | Q(appointments__held_until__gt=timezone.now())
                 ),
             )
         )
@@ -116,8 +127,8 @@ def calendar(
             held.append(Held(Obstacle.PATIENT, start, end))
     return read_calendar(
         hours=[
-            Hours(*row)
-            for row in hours.values_list("practitioner_id", "weekday", "starts", "ends")
+            Hours(who, weekday, opens, closes, day or date.min, day or date.max)
+            for who, weekday, opens, closes, day in hours
         ],
         beds=usable,
         held=held,
@@ -146,7 +157,9 @@ def find_courses(
 ) -> Answer:
     """The best whole courses that the diary has room for, in three queries."""
     at = wall(now, clinic_zone())
-    length = visit_length(Appointment.Kind.TREATMENT, version.retention_min)
+    length = visit_length(
+        Appointment.Kind.TREATMENT, version.retention_min, visit_lengths()
+    )
     missing = wishes.sessions - len(kept)
     weeks = -(-missing // min(wishes.taper)) + SPARE_WEEKS
     first = max(at.date(), wishes.earliest - LOOK_BACK)
@@ -184,17 +197,67 @@ def nearest_free(
     return sorted(by_distance[:number])
 
 
-def hours_on(day: date) -> QuerySet[WorkingHours]:
-    """Who works on a day of the week, in the order of the diary's columns."""
-    return (
-        WorkingHours.objects.filter(
-            weekday=day.weekday(),
-            practitioner__is_active=True,
-            practitioner__is_acupuncturist=True,
-        )
-        .select_related("practitioner")
-        .order_by("practitioner__name", "practitioner_id", "starts")
+def hours_between(first: date, last: date) -> QuerySet[WorkingHours]:
+    """Of every week and of single days, in the order of the diary's columns."""
+    return WorkingHours.objects.filter(
+        Q(day=None) | Q(day__range=(first, last)),
+        practitioner__is_active=True,
+        practitioner__is_acupuncturist=True,
+    ).order_by("practitioner__name", "practitioner_id", "starts")
+
+
+def hours_on(day: date) -> list[WorkingHours]:
+    """Who works on a day, in the order of the diary's columns."""
+    rows = hours_between(day, day).filter(weekday=day.weekday())
+    return that_hold(rows.select_related("practitioner"))
+
+
+def that_hold(rows: Iterable[WorkingHours]) -> list[WorkingHours]:
+    """Of the hours of a week or less: weekly ones give way to those of a single day."""
+    rows = list(rows)
+    single = {(row.practitioner_id, row.weekday) for row in rows if row.day}
+    return [
+        row
+        for row in rows
+        if row.day or (row.practitioner_id, row.weekday) not in single
+    ]
+
+
+def single_days(
+    practitioner_id: int, since: date
+) -> list[tuple[date, list[WorkingHours]]]:
+    """The days on which other hours hold than those of the week."""
+    rows = WorkingHours.objects.filter(practitioner=practitioner_id, day__gte=since)
+    by_day = groupby(rows.order_by("day", "starts"), key=attrgetter("day"))
+    return [(day, list(hours)) for day, hours in by_day]
+
+
+def outside_hours(
+    practitioner_id: int, day: date, periods: Sequence[tuple[time, time]], now: datetime
+) -> int:
+    """How many appointments of a day are needled at other times than these."""
+    begins, ends = day_bounds(day)
+    zone = clinic_zone()
+    rows = Appointment.objects.filter(
+        practitioner=practitioner_id,
+        starts_at__range=(max(begins, now), ends),
+        status__in=AHEAD,
     )
+    needled = (
+        (wall(start, zone).time(), wall(end, zone).time())
+        for start, end in rows.values_list("starts_at", "needling_ends_at")
+    )
+    return sum(
+        not any(opens <= start and end <= closes for opens, closes in periods)
+        for start, end in needled
+    )
+
+
+def visit_lengths() -> dict[str, Length]:
+    """By kind of visit, the clinic's own where it has set one."""
+    rows = VisitLength.objects.values_list("kind", "needling_min", "stay_min")
+    own = {kind: Length(needling, stay) for kind, needling, stay in rows}
+    return {**POLICY.lengths, **own}
 
 
 def closures_between(first: date, last: date) -> QuerySet[Closure]:
@@ -334,21 +397,24 @@ def course_state(plan: Plan, now: datetime) -> CourseState | None:
     return _states(_one_course, now, plan=plan.pk).get(plan.pk)
 
 
-def behind_plan(
-    now: datetime, limit: int = 20
-) -> list[tuple[Plan, Patient, CourseState]]:
-    """Open courses that fall behind their plan, the longest gap first.
+def courses_behind(now: datetime) -> list[tuple[int, CourseState]]:
+    """Plans of open courses that fall behind, the longest gap first. One query."""
+    found = _states(_open_courses, now).items()
+    behind = [(plan, state) for plan, state in found if state.behind]
+    return sorted(behind, key=lambda row: (-row[1].gap, row[0]))
 
-    Two queries: how all of them stand, and who the first few are.
+
+def behind_plan(
+    now: datetime, limit: int = 20, first: int = 0
+) -> list[tuple[Plan, Patient, CourseState]]:
+    """Of `courses_behind` so many, from the `first` on, with whose they are.
+
+    Two queries: how all of them stand, and who these few are.
     """
-    found = _states(_open_courses, now)
-    behind = [plan for plan, state in found.items() if state.behind]
-    behind.sort(key=lambda plan: (-found[plan].gap, plan))
-    plans = Plan.objects.select_related("episode__patient").in_bulk(behind[:limit])
-    return [
-        (plans[plan], plans[plan].episode.patient, found[plan])
-        for plan in behind[:limit]
-    ]
+    rows = courses_behind(now)[first : first + limit]
+    plans = Plan.objects.select_related("episode__patient")
+    known = plans.in_bulk([plan for plan, _ in rows])
+    return [(known[plan], known[plan].episode.patient, state) for plan, state in rows]
 
 
 def rhythm_of(version: PlanVersion) -> Weekly:

@@ -1,0 +1,64 @@
+"""The wait list: who is on it, and a freed place taken from it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from patients.records.models import Patient
+from plans.scheduling.models import Appointment, WaitEntry
+from plans.scheduling.services.holding import confirm_hold
+from plans.scheduling.waiting import bits_of
+
+
+@transaction.atomic
+def join_wait_list(
+    *,
+    by: User,
+    patient: Patient,
+    kind: str,
+    practitioner: int | None,
+    weekdays: Iterable[int],
+    time_from: time | None,
+    time_to: time | None,
+    first_day: date,
+    last_day: date,
+    now: datetime,
+) -> WaitEntry:
+    """A patient waits once: joining again changes the wishes and keeps the place."""
+    wishes = {
+        "kind": kind,
+        "practitioner_id": practitioner,
+        "weekdays": bits_of(weekdays),
+        "time_from": time_from,
+        "time_to": time_to,
+        "first_day": first_day,
+        "last_day": last_day,
+    }
+    entry, _ = WaitEntry.objects.update_or_create(
+        patient=patient,
+        left_at=None,
+        defaults=wishes,
+        create_defaults=wishes | {"since": now, "added_by": by},
+    )
+    record("join_wait_list", by=by, subject=entry, patient_id=patient.pk)
+    return entry
+
+
+@transaction.atomic
+def leave_wait_list(*, by: User, patient_id: int, now: datetime) -> None:
+    entry = WaitEntry.objects.filter(patient=patient_id, left_at=None).first()
+    if entry is None:
+        return
+    WaitEntry.objects.filter(pk=entry.pk).update(left_at=now)
+    record("leave_wait_list", by=by, subject=entry, patient_id=patient_id)
+
+
+@transaction.atomic
+def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
+    """Book what was kept; who has it waits no longer. Raises HoldGone."""
+    row = confirm_hold(by=by, hold_id=hold_id, now=now)
+    leave_wait_list(by=by, patient_id=row.patient_id, now=now)
+    return row

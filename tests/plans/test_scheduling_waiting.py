@@ -1,0 +1,493 @@
+"""The wait list: who fits a freed place, who first, and an offer that runs out."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clinic.access.roles import Role
+from clinic.audit.models import AuditEvent
+from plans.scheduling import queries, services
+from plans.scheduling.models import Appointment, Bed, FreedPlace, Hold, WaitEntry
+from plans.scheduling.queries.waiting import fitting, freed_places
+from plans.scheduling.services import CourseClash, HoldGone, Slot
+from plans.scheduling.waiting import Claim, Wanted, Why, bits_of, weekdays_of
+from tests.factories import (
+    make_appointment,
+    make_bed,
+    make_hours,
+    make_patient,
+    make_plan,
+    make_user,
+    sign_in,
+)
+
+LONDON = ZoneInfo("Europe/London")
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+PLACE = "/schedule/waiting/place/?place=2026-03-05T09%3A00+{}"
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """It is Tuesday 3 March 2026, 12:00 in the clinic, until the test says more."""
+
+    class Clock:
+        now = NOON
+
+    monkeypatch.setattr("django.utils.timezone.now", lambda: Clock.now)
+    return Clock
+
+
+@pytest.fixture(autouse=True)
+def stopped(clock):
+    return clock
+
+
+@pytest.fixture
+def una(db):
+    practitioner = make_user(name="Una Hart")
+    make_hours(practitioner)
+    make_bed(name="Willow")
+    return practitioner
+
+
+@pytest.fixture
+def desk(db):
+    return make_user(Role.FRONT_DESK)
+
+
+def local(day, hour=9, minute=0):
+    return datetime(2026, 3, day, hour, minute, tzinfo=LONDON)
+
+
+def join(patient, **changes):
+    wishes = {
+        "kind": "treatment",
+        "practitioner": None,
+        "weekdays": [],
+        "time_from": None,
+        "time_to": None,
+        "first_day": date(2026, 3, 3),
+        "last_day": date(2026, 3, 31),
+        "now": NOON,
+    }
+    by = make_user(Role.FRONT_DESK)
+    return services.join_wait_list(by=by, patient=patient, **wishes | changes)
+
+
+def behind(days, **fields):
+    """A course last attended so many days ago, with nothing booked."""
+    version = make_plan(codes=(), **fields)
+    make_appointment(
+        plan=version.plan,
+        patient=version.plan.episode.patient,
+        starts_at=NOON - days * DAY,
+        status="done",
+    )
+    return version.plan.episode.patient
+
+
+def hold(desk, patient, una, start=None, kind="treatment"):
+    slot = Slot(una.pk, None, start or local(5))
+    return services.hold_place(by=desk, patient=patient, slot=slot, kind=kind, now=NOON)
+
+
+def who(una, start=None):
+    return [fit.patient for fit in fitting(start or local(5), una.pk, NOON)]
+
+
+# Wishes and order: pure
+
+
+@pytest.mark.parametrize(
+    ("changes", "suits"),
+    [
+        ({}, True),
+        ({"first_day": date(2026, 3, 6)}, False),
+        ({"last_day": date(2026, 3, 5)}, True),
+        ({"last_day": date(2026, 3, 4)}, False),
+        ({"weekdays": bits_of([3])}, True),
+        ({"weekdays": bits_of([0, 4])}, False),
+        ({"time_from": time(9), "time_to": time(9)}, True),
+        ({"time_from": time(9, 15)}, False),
+        ({"time_to": time(8, 45)}, False),
+        ({"practitioner": 7}, True),
+        ({"practitioner": 8}, False),
+    ],
+)
+def test_a_place_suits_on_both_sides_of_every_wish(changes, suits):
+    plain = {"first_day": date(2026, 3, 5), "last_day": date(2026, 3, 9)}
+
+    wanted = Wanted(**plain | changes)
+
+    assert wanted.suits(datetime(2026, 3, 5, 9), 7) is suits
+
+
+def test_weekdays_are_bits():
+    assert weekdays_of(bits_of([4, 1, 1])) == [1, 4]
+    assert bits_of(range(7)) == bits_of([]) == 0
+
+
+def test_the_longest_over_the_gap_comes_first_then_who_waits_longest():
+    claims = [
+        Claim(1, (Why.NOT_BOOKED,)),
+        Claim(2, (Why.WAITS,), since=NOON),
+        Claim(3, (Why.WAITS, Why.NO_NEXT), since=NOON - DAY),
+        Claim(4, (Why.GAP,), over=2),
+        Claim(5, (Why.GAP, Why.NO_NEXT), over=9),
+        Claim(6, (Why.NO_NEXT,)),
+    ]
+
+    ordered = sorted(claims, key=lambda claim: claim.rank)
+
+    assert [claim.patient for claim in ordered] == [5, 4, 3, 2, 6, 1]
+
+
+# Who fits
+
+
+def test_those_behind_their_plan_are_known_and_come_first(una):
+    waits = make_patient()
+    join(waits)
+    late, later = behind(10), behind(20)
+
+    assert who(una) == [later, late, waits]
+
+
+def test_who_is_behind_and_on_the_list_stands_there_once(una):
+    patient = behind(20)
+    join(patient)
+
+    (fit,) = fitting(local(5), una.pk, NOON)
+
+    assert (fit.patient, fit.claim.why) == (patient, (Why.GAP, Why.WAITS, Why.NO_NEXT))
+
+
+def test_wishes_are_kept(una):
+    on_thursday, on_friday = make_patient(), make_patient()
+    join(on_thursday, weekdays=[3], time_to=time(9))
+    join(on_friday, weekdays=[4])
+
+    assert who(una) == [on_thursday]
+    assert who(una, local(6)) == [on_friday]
+
+
+def test_a_place_is_offered_only_where_the_whole_visit_fits(una):
+    """A first visit is longer than what is left before the next, or of the day."""
+    long, short = make_patient(), make_patient()
+    join(long, kind="first")
+    join(short)
+    bed = Bed.objects.get(name="Willow")
+    make_appointment(practitioner=una, bed=bed, starts_at=local(5, 9, 45))
+
+    assert who(una) == [short]
+    assert who(una, local(5, 17)) == [short], "75 minutes end after the day does"
+    assert who(una, local(5, 17, 30)) == []
+    assert who(una, local(7)) == [], "nobody works on a Saturday"
+
+
+def test_the_needles_own_time_counts_for_the_length(una):
+    """A plan with 50 minutes of retention does not fit into 45."""
+    behind(20, retention_min=50)
+    Bed.objects.exclude(name="Willow").update(is_active=False)
+    bed = Bed.objects.get(name="Willow")
+    make_appointment(practitioner=una, bed=bed, starts_at=local(5, 9, 45))
+
+    assert who(una) == []
+
+
+def test_nobody_who_comes_that_day_or_was_just_there(una):
+    there_that_day, day_before = make_patient(), make_plan(codes=(), sessions=9)
+    join(there_that_day)
+    make_appointment(patient=there_that_day, starts_at=local(5, 16))
+    patient = day_before.plan.episode.patient
+    make_appointment(plan=day_before.plan, patient=patient, starts_at=local(4))
+    join(patient)
+
+    assert who(una) == []
+    assert who(una, local(6)) == [there_that_day, patient]
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_who_fits_costs_the_same_for_any_number(una, number, django_assert_num_queries):
+    """Entries, courses, versions, their dates; hours, closures, beds; lengths; those
+    who come that day and those who have an offer.
+    """
+    for _ in range(number):
+        behind(20)
+        join(make_patient())
+
+    with django_assert_num_queries(10):
+        assert len(fitting(local(5), una.pk, NOON)) == 2 * number
+
+
+# Places given up
+
+
+@pytest.mark.parametrize("how", ["cancelled", "moved"])
+def test_a_place_is_freed_by_a_cancellation_and_by_a_move(desk, una, how):
+    row = make_appointment(
+        practitioner=una, bed=Bed.objects.get(name="Willow"), starts_at=local(5)
+    )
+    if how == "cancelled":
+        services.set_status(
+            by=desk, appointment=row, status="cancelled", revision=0, reason="Ill"
+        )
+    else:
+        slot = Slot(una.pk, None, local(6))
+        services.move_appointment(by=desk, appointment=row, slot=slot, revision=0)
+
+    (place,) = freed_places(NOON)
+
+    assert (place.starts_at, place.practitioner) == (local(5), una)
+    make_appointment(practitioner=una, starts_at=local(5))
+    assert freed_places(NOON) == [], "taken since"
+
+
+def test_past_places_are_forgotten(desk, una, clock):
+    FreedPlace.objects.create(practitioner=una, starts_at=local(2), freed_at=NOON)
+    row = make_appointment(practitioner=una, starts_at=local(5))
+
+    services.set_status(
+        by=desk, appointment=row, status="cancelled", revision=0, reason="Ill"
+    )
+
+    assert [place.starts_at for place in FreedPlace.objects.all()] == [local(5)]
+
+
+# The offer
+
+
+def test_a_place_on_offer_is_nobody_elses_until_it_runs_out(desk, una, clock):
+    patient = make_patient()
+    hold(desk, patient, una)
+
+    def book():
+        return services.book_appointment(
+            by=desk,
+            patient=make_patient(),
+            kind="treatment",
+            slot=Slot(una.pk, None, local(5)),
+            submission=uuid4(),
+        )
+
+    clock.now = NOON + 20 * MINUTE - timedelta(seconds=1)
+    with pytest.raises(CourseClash):
+        book()
+    clock.now = NOON + 20 * MINUTE
+    assert book().starts_at == local(5)
+    assert not Hold.objects.exists()
+
+
+def test_the_database_keeps_a_place_on_offer(desk, una):
+    hold(desk, make_patient(), una)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_appointment(practitioner=una, starts_at=local(5))
+
+
+def test_an_offer_is_no_visit(desk, una):
+    version = make_plan(codes=())
+    patient = version.plan.episode.patient
+    services.hold_place(
+        by=desk,
+        patient=patient,
+        slot=Slot(una.pk, None, local(5)),
+        kind="treatment",
+        now=NOON,
+        plan=version.plan,
+    )
+
+    assert not Appointment.objects.exists()
+    assert queries.day(date(2026, 3, 5)) == []
+    assert not queries.standing(version.plan).exists()
+    assert queries.course_state(version.plan, NOON).booked == 0
+    assert services.book_course(
+        by=desk,
+        plan=version.plan,
+        starts=[Slot(una.pk, None, local(9 + day)) for day in (0, 2, 7, 9)],
+        submission=uuid4(),
+    )
+
+
+def test_a_yes_books_it_and_takes_the_patient_off_the_list(desk, una):
+    patient = make_patient()
+    join(patient)
+    kept = hold(desk, patient, una)
+
+    row = services.take_place(by=desk, hold_id=kept.pk, now=NOON + MINUTE)
+    again = services.take_place(by=desk, hold_id=kept.pk, now=NOON + MINUTE)
+
+    assert (row, row.status, row.held_until) == (again, "booked", None)
+    assert [change.status for change in row.status_changes.all()] == ["booked"]
+    assert not WaitEntry.objects.filter(left_at=None).exists()
+    assert AuditEvent.objects.filter(action="book_appointment").count() == 1
+
+
+def test_a_yes_that_comes_too_late_books_nothing(desk, una, clock):
+    kept = hold(desk, make_patient(), una)
+
+    clock.now = NOON + 21 * MINUTE
+    with pytest.raises(HoldGone):
+        services.take_place(by=desk, hold_id=kept.pk, now=clock.now)
+
+    assert not Appointment.objects.exists()
+
+
+def test_a_no_frees_the_place_and_the_same_offer_twice_is_one(desk, una):
+    patient = make_patient()
+    kept = hold(desk, patient, una)
+    assert hold(desk, patient, una) == kept
+
+    for _ in range(2):
+        services.let_go(by=desk, hold_id=kept.pk)
+
+    assert hold(desk, make_patient(), una)
+    assert AuditEvent.objects.filter(action="let_hold_go").count() == 1
+
+
+def test_only_a_hold_runs_out(una):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_appointment(status="held", practitioner=una)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_appointment(held_until=NOON, practitioner=una)
+
+
+def test_a_patient_waits_once_and_joining_again_changes_the_wishes(una):
+    patient = make_patient()
+    first = join(patient)
+
+    again = join(patient, weekdays=[2], now=NOON + DAY)
+
+    assert (again.pk, again.since, again.weekdays) == (first.pk, NOON, 4)
+    again.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        again.save(force_insert=True)
+
+
+# The pages
+
+
+def test_from_a_cancellation_to_the_next_patient_in_three_presses(client, una):
+    sign_in(client, Role.FRONT_DESK)
+    patient = make_patient(given_name="Kit", family_name="Marlow", phone="020 7946")
+    join(patient)
+    row = make_appointment(
+        practitioner=una, bed=Bed.objects.get(name="Willow"), starts_at=local(5)
+    )
+
+    sent = {"status": "cancelled", "revision": 0, "reason": "Ill"}
+    answer = client.post(f"/appointments/{row.pk}/status/", sent)
+    page = client.get(answer.url).content.decode()
+    url = re.search(r'href="(/schedule/waiting/place/[^"]+)"', page)[1]
+    offered = client.get(url).content.decode()
+    assert "Kit Marlow" in offered
+    assert "on the wait list since Tue 3 Mar" in offered
+
+    client.post(url, {"patient": patient.pk})
+    kept = client.get(url).content.decode()
+    assert "Kept for Kit Marlow until" in kept
+    assert "12:20" in kept
+    assert "Nothing is booked until you confirm" in kept
+    assert not Appointment.objects.filter(patient=patient).exists()
+
+    client.post(re.search(r'action="(/schedule/holds/\d+/take/)"', kept)[1])
+    assert Appointment.objects.get(patient=patient).starts_at == local(5)
+
+
+def test_a_moved_visit_is_told_as_well(client, una):
+    sign_in(client, Role.FRONT_DESK)
+    join(make_patient())
+    row = make_appointment(
+        practitioner=una, bed=Bed.objects.get(name="Willow"), starts_at=local(5)
+    )
+    place = {"day": "2026-03-06", "time": "09:00", "practitioner": una.pk, "bed": ""}
+
+    answer = client.post(f"/appointments/{row.pk}/", place | {"revision": 0})
+
+    page = client.get(answer.url).content.decode()
+    assert "1 patient who waits could have this place" in page
+
+
+def test_after_a_no_the_next_is_offered_it(client, una):
+    desk = sign_in(client, Role.FRONT_DESK)
+    first, second = behind(20), make_patient(given_name="Kit")
+    join(second)
+    kept = hold(desk, first, una)
+
+    answer = client.post(f"/schedule/holds/{kept.pk}/decline/")
+    page = client.get(answer.url).content.decode()
+
+    assert "The place is free again" in page
+    assert f'value="{second.pk}"' in page
+
+
+@pytest.mark.parametrize("patient", ["", "x", "0", "9" * 30, "-1", "\x00"])
+def test_no_offer_breaks_the_page(client, una, patient):
+    sign_in(client, Role.FRONT_DESK)
+
+    answer = client.post(PLACE.format(una.pk), {"patient": patient})
+
+    assert client.get(answer.url).status_code == 200
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["", "x", "2026-03-05T09:00", "2026-03-05T09:07 1", "2026-03-05T09:00 " + "9" * 30],
+)
+def test_no_place_breaks_the_page(client, una, place):
+    sign_in(client, Role.FRONT_DESK)
+
+    answer = client.get("/schedule/waiting/place/", {"place": place}, follow=True)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, 302),
+        ({"last_day": "2026-03-02"}, 422),
+        ({"first_day": "2026-03-20", "last_day": "2026-03-19"}, 422),
+        ({"last_day": "2027-04-01"}, 422),
+        ({"time_from": "10:00", "time_to": "09:00"}, 422),
+        ({"weekdays": ["7"]}, 422),
+        ({"kind": "party"}, 422),
+        ({"practitioner": "999"}, 422),
+    ],
+)
+def test_wishes_are_checked_beside_their_fields(client, una, changes, status):
+    sign_in(client, Role.FRONT_DESK)
+    sent = {"kind": "treatment", "first_day": "2026-03-03", "last_day": "2026-03-20"}
+
+    answer = client.post(f"/schedule/waiting/{make_patient().pk}/", sent | changes)
+
+    assert answer.status_code == status
+    assert WaitEntry.objects.exists() is (status == 302)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_wait_list_costs_the_same_for_any_length(
+    client, una, rows, django_assert_num_queries
+):
+    """Session, user, names; freed places and hours, closures, beds, lengths; holds;
+    entries.
+    """
+    desk = sign_in(client, Role.FRONT_DESK)
+    for day in range(rows):
+        join(make_patient())
+        hold(desk, make_patient(), una, local(9 + day))
+        FreedPlace.objects.create(
+            practitioner=una, starts_at=local(16 + day), freed_at=NOON
+        )
+    client.get("/schedule/waiting/")
+
+    with django_assert_num_queries(10):
+        page = client.get("/schedule/waiting/")
+
+    assert page.content.decode().count("Take off") == rows
