@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clinic.rules.machine import Facts
 from plans.catalogue.points import Point
 from plans.engine.book import RuleBook, speaking
-from plans.engine.limits import Limits, read_limits
+from plans.engine.limits import Limits, cautions, read_limits
 from plans.engine.proposal import ASK, BLOCK, EVERY, WARN, Caution
 from plans.engine.propose import plan_size
 
@@ -19,6 +19,7 @@ DEPTH = "depth"
 TECHNIQUE = "technique"
 SIZE = "size"
 DOSE = "dose"
+PATIENT = "patient"  # a caution about this patient, whatever the points
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Line:
 class Objection:
     """Against one line, or with an empty `code` against the whole.
 
-    `about` is point, depth, technique, size or dose; `limit` the deepest in mm.
+    `about` is point, depth, technique, size, dose or patient; `limit` the deepest in
+    mm.
     """
 
     code: str
@@ -76,7 +78,8 @@ def objections(
     size = plan_size(rules)
     if any(not size.least <= many <= size.most for many in _sizes(lines)):
         found += [Objection("", SIZE, r.caution(WARN)) for r in rules if r.then.size]
-    return tuple(found)
+    said = [caution for caution in cautions(rulings) if caution.level == WARN]
+    return (*found, *(Objection("", PATIENT, caution) for caution in said))
 
 
 def _sizes(lines: Sequence[Line]) -> list[int]:

@@ -169,7 +169,8 @@ class DraftForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_(
-            "Asked for when the number of points is unusual, or when you revise."
+            "Asked for where a caution is overruled, when the number of points is "
+            "unusual, or when you revise."
         ),
     )
     style = forms.CharField(

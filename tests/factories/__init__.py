@@ -101,8 +101,11 @@ NOTHING_SAID = proposal_to_json(
 )
 
 
-def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
-    """An approved plan, first version; returns the version."""
+def make_plan(*, episode=None, codes=("GB30", "BL40"), letters=None, **fields):
+    """An approved plan, first version; returns the version.
+
+    `letters` by code: the prescription, where two alternate.
+    """
     intake = fields.pop("intake", None) or make_intake(
         episode=episode or make_episode()
     )
@@ -133,6 +136,7 @@ def make_plan(*, episode=None, codes=("GB30", "BL40"), **fields):
             angle="perpendicular",
             technique="even",
             position="prone",
+            prescription=(letters or {}).get(code, "every"),
             order=order,
             origin="proposed",
         )

@@ -397,7 +397,8 @@ class TestTheScreenOfToday:
             services.approve(by=by, version=draft, revision=0, **WHEN)
         weighed = {"override_reason": "Weighed with the patient."}
         codes = [objection.code for objection in refused.value.objections]
-        save(by, draft, as_lines(draft, **dict.fromkeys(codes, weighed)))
+        told = as_lines(draft, **dict.fromkeys(codes, weighed))
+        save(by, draft, told, change_reason="The prescriber agrees.")
         services.approve(by=by, version=draft, revision=1, **WHEN)
 
         newest.refresh_from_db()
@@ -423,3 +424,25 @@ def test_nothing_is_approved_or_revised_for_an_episode_that_is_closed(draft, by)
         )
 
     assert draft.plan.versions.count() == 1
+
+
+def test_a_warning_about_the_patient_asks_for_a_recorded_reason(by):
+    intake = intake_of("slr30_45m", by, epilepsy=True)
+    draft = services.draft_plan(by=by, intake=intake, **WHEN)
+
+    with pytest.raises(services.NotApprovable) as refused:
+        services.approve(by=by, version=draft, revision=0, **WHEN)
+
+    (objection,) = refused.value.objections
+    assert (objection.about, objection.caution.rule) == ("patient", "epilepsy")
+    save(by, draft, as_lines(draft), change_reason="Lies down, his wife is with him.")
+    services.approve(by=by, version=draft, revision=1, **WHEN)
+
+
+def test_a_note_about_the_patient_asks_for_nothing(by):
+    intake = intake_of(
+        "slr30_45m", by, electronic_implant=True, needle_experience="none"
+    )
+    draft = services.draft_plan(by=by, intake=intake, **WHEN)
+
+    services.approve(by=by, version=draft, revision=0, **WHEN)

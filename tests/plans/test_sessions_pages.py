@@ -81,19 +81,22 @@ def test_the_form_opens_without_writing_a_session(desk, visit):
     assert not Session.objects.exists()
 
 
-def test_the_page_says_whose_turn_it_is_of_two_prescriptions(desk, visit):
-    points = visit.plan.versions.get().points
-    assert "is prescription" not in text_of(desk.get(address(visit)))
-    points.filter(acupoint="GB30").update(prescription="a")
-    points.filter(acupoint="BL40").update(prescription="b")
-    sign(make_visit(visit.plan.versions.get(), days_ago=3))
+def test_the_page_says_whose_turn_it_is_of_two_prescriptions(client):
+    version = make_course(letters={"GB30": "a", "BL40": "b"})
+    visit = make_visit(version)
+    client.force_login(visit.practitioner)
+    sign(make_visit(version, days_ago=3))
 
-    page = text_of(desk.get(address(visit)))
+    page = text_of(client.get(address(visit)))
 
     assert "Today is prescription B" in page
     assert "prescription A" in page  # last time
     assert 'name="point" value="BL40"' in page
     assert 'name="point" value="GB30"' not in page
+
+
+def test_a_plan_that_does_not_alternate_names_no_prescription(desk, visit):
+    assert "is prescription" not in text_of(desk.get(address(visit)))
 
 
 def test_an_unchanged_session_takes_six_actions(desk, visit):

@@ -70,10 +70,7 @@ def test_the_next_starts_from_the_last_signed_but_never_copies_what_was_observed
 
 def alternating(**letters):
     """A plan in force of three points, of which some stand in A or B alone."""
-    version = make_course(codes=("BL40", "ST36", "SP6"))
-    for code, letter in letters.items():
-        version.points.filter(acupoint=code).update(prescription=letter)
-    return version
+    return make_course(codes=("BL40", "ST36", "SP6"), letters=letters)
 
 
 def codes_of(session):
@@ -123,17 +120,6 @@ def test_the_prescription_of_a_session_stays_what_it_was_opened_with():
     again = services.open_session(by=visit.practitioner, appointment=visit)
 
     assert (again.pk, again.prescription) == (session.pk, "a")
-
-
-def test_a_plan_that_begins_to_alternate_begins_with_a():
-    version = make_course(codes=("BL40", "ST36", "SP6"))
-    assert sign(make_visit(version, days_ago=3)).prescription == "every"
-    version.points.filter(acupoint="ST36").update(prescription="b")
-    version.points.filter(acupoint="BL40").update(prescription="a")
-
-    today = open_draft(version)
-
-    assert (today.prescription, codes_of(today)) == ("a", ["BL40", "SP6"])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import facts_of, latest_intake
 from patients.records.models import Episode
+from plans.engine.objections import PATIENT
 from plans.planning import services
 from plans.planning.forms import (
     AnewForm,
@@ -171,8 +172,9 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             "against_all": [
                 prescription.warned(objection.caution, rule_book())
                 for objection in found
-                if not objection.code
+                if not objection.code and objection.about != PATIENT
             ],
+            "asks_reason": any(not objection.code for objection in found),
             **panel(version, WhatIfForm(QueryDict())),
             "open_questions": prescription.open_questions(version),
             "newer": newer_intake(version),

@@ -8,6 +8,7 @@ from clinic.audit.services import record_opening
 from clinic.core.htmx import render_page_or_fragment
 from patients.intake.queries import clearances_of
 from patients.intake.screen import screen
+from plans.engine.objections import PATIENT
 from plans.engine.propose import propose
 from plans.planning.forms import WhatIfForm
 from plans.planning.models import Plan
@@ -89,6 +90,7 @@ def answer(version, today, *, fact, value):
         each
         for each in objecting
         if (each.code, each.about, each.caution.rule) not in known_already
+        and each.about != PATIENT  # told among the cautions
     ]
     found = difference(before, after, screens=(was, would_be))
     return {
