@@ -30,7 +30,7 @@ RECORD_UNITS = {AGE: _("years"), ONSET_WEEKS: _("weeks")}
 PROPOSED = "proposed"
 OWN = "own"  # the course whose numbers the acupuncturist gives
 LETTERS = [
-    (Prescription.EVERY, _("every time")),
+    (Prescription.EVERY, pgettext_lazy("prescriptions A and B", "both")),
     (Prescription.A, "A"),
     (Prescription.B, "B"),
 ]
@@ -63,7 +63,10 @@ class PointForm(forms.Form):
         widget=forms.Select(INPUT),
     )
     prescription = forms.ChoiceField(
-        label=_("When"), choices=LETTERS, required=False, widget=forms.Select(INPUT)
+        label=_("Prescription"),
+        choices=LETTERS,
+        required=False,
+        widget=forms.Select(INPUT),
     )
     override_reason = forms.CharField(
         label=_("Your reason"),
@@ -168,6 +171,7 @@ class DraftForm(forms.Form):
         label=_("Reason for this version"),
         max_length=300,
         required=False,
+        widget=forms.TextInput(INPUT),
         help_text=_(
             "Asked for where a caution is overruled, when the number of points is "
             "unusual, or when you revise."

@@ -1,7 +1,8 @@
 """What a plan's pages show: every line with the reasons it was given."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -259,6 +260,12 @@ def goal_why(proposal: Proposal, book: RuleBook) -> Why | None:
     return next(said, None)
 
 
+def position_why(proposal: Proposal, book: RuleBook) -> Why | None:
+    """Why the patient turns, or has two prescriptions that alternate."""
+    note = proposal.position_note
+    return why(note, book) if note else None
+
+
 def notes(proposal: Proposal, book: RuleBook) -> list[Why]:
     said = [*proposal.notes]
     if proposal.position_note:
@@ -318,14 +325,13 @@ def groups(rows: Sequence[Row]) -> list[Group]:
     """One group, or those of two prescriptions that alternate and what they share."""
     if not _alternates(row.line.row for row in rows):
         return [Group("", "", tuple(rows))]
+    place = count(1)
     return [
         Group(
-            letter=letter,
-            title=str(title),
-            rows=tuple(row for row in rows if row.line.row.prescription == letter),
+            letter, str(title), tuple(replace(row, number=next(place)) for row in own)
         )
         for letter, title in GROUP_WORDS.items()
-        if any(row.line.row.prescription == letter for row in rows)
+        if (own := [row for row in rows if row.line.row.prescription == letter])
     ]
 
 

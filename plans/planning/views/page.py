@@ -25,6 +25,7 @@ def page_of(version):
         "dropped": dropped,
         "left_out_count": len(proposal.removed) + len(dropped),
         "dose_whys": prescription.dose_whys(proposal, book),
+        "position_why": prescription.position_why(proposal, book),
         "goal_why": prescription.goal_why(proposal, book),
         "notes": prescription.notes(proposal, book),
         "picture": prescription.picture(version),
