@@ -178,7 +178,10 @@ class DraftForm(forms.Form):
         ),
     )
     style = forms.CharField(
-        label=_("Style of acupuncture"), max_length=80, required=False
+        label=_("Style of acupuncture"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput({"list": "styles-used"}),
     )
     response_sought = forms.ChoiceField(
         label=_("Response sought"),
@@ -186,7 +189,10 @@ class DraftForm(forms.Form):
         required=False,
     )
     needle = forms.CharField(
-        label=_("Needle: diameter, length, make"), max_length=120, required=False
+        label=_("Needle: diameter, length, make"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"list": "needles-used"}),
     )
     setting = forms.CharField(
         label=_("Setting, and what the patient was told"),

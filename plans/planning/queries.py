@@ -1,7 +1,7 @@
 from functools import cache
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 
 from patients.intake.models import Intake
 from patients.intake.queries import latest_intake
@@ -33,6 +33,16 @@ def version_in_force(plan: Plan) -> PlanVersion | None:
 
 def draft_of(plan: Plan) -> PlanVersion | None:
     return with_points().filter(plan=plan, status=PlanVersion.Status.DRAFT).first()
+
+
+def used_before(field: str, limit: int = 5) -> list[str]:
+    """What plans of this clinic say there, the latest first."""
+    said = PlanVersion.objects.exclude(**{field: ""}).values(field)
+    return list(
+        said.annotate(last=Max("created_at"))
+        .order_by("-last")
+        .values_list(field, flat=True)[:limit]
+    )
 
 
 def intake_to_judge_by(version: PlanVersion) -> Intake:

@@ -155,3 +155,119 @@ def test_a_plan_is_compared_printed_and_traced_to_its_sources(
         source.click()
     here.look()
     assert here.page.locator(".shelf__work:target").get_by_text(cited).is_visible()
+
+
+@WIDTHS
+def test_from_proposal_to_approval_in_two_actions(visit, mei, viewport):
+    """And a third opens what the patient takes home."""
+    intake = intake_of("posterior_50f", mei)
+    here = visit(viewport)
+    here.sign_in(mei)
+    actions = 0
+    here.go(f"/episodes/{intake.episode_id}/plan/new/")
+
+    for name, role in (
+        ("Propose a plan", "button"),
+        ("Approve as Mei Example", "button"),
+        ("Patient’s page", "link"),
+    ):
+        here.press(name, role=role)
+        actions += 1
+
+    assert actions <= 3
+    version = PlanVersion.objects.get()
+    assert (version.status, version.approved_by) == ("approved", mei)
+    assert here.page.url.endswith("/patient-sheet/")
+
+
+@pytest.mark.parametrize("viewport", [DESK, TABLET], ids=["desk", "tablet"])
+def test_the_whole_prescription_and_its_approval_are_on_one_screen(
+    visit, mei, draft, viewport
+):
+    here = visit(viewport)
+    here.sign_in(mei)
+    here.go(f"/plans/{draft.plan_id}/draft/")
+
+    bar = here.page.locator(".form__actions--stuck").bounding_box()
+    last = here.page.locator(".rx__line").last.bounding_box()
+    figure = here.page.locator(".view .figure:visible").bounding_box()
+
+    assert here.page.locator(".rx__line").count() >= 6
+    assert last["y"] + last["height"] <= bar["y"]
+    assert figure["y"] + figure["height"] <= bar["y"] + 1
+    assert bar["y"] + bar["height"] <= viewport["height"]
+
+
+@WIDTHS
+def test_a_point_is_added_with_the_keyboard_alone(visit, mei, draft, viewport):
+    here = visit(viewport)
+    here.sign_in(mei)
+    here.go(f"/plans/{draft.plan_id}/draft/")
+    page, keys = here.page, here.page.keyboard
+    field = page.get_by_role("combobox", name="Add a point")
+
+    field.focus()
+    keys.type("qihai", delay=20)  # milliseconds between keys
+    page.locator("#found-BL24").wait_for()
+    here.look()
+    keys.press("ArrowDown")
+    keys.press("ArrowUp")
+    keys.press("ArrowUp")
+    chosen = field.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
+    keys.press("Escape")
+    assert page.locator("#found-points").is_hidden()
+    assert field.input_value() == "qihai"
+    field.fill("BL24")
+    page.locator("#found-BL24").wait_for()
+    keys.press("ArrowDown")
+    with page.expect_navigation():
+        keys.press("Enter")
+
+    here.look()
+    assert page.locator("#point-BL24").get_by_text("added", exact=True).is_visible()
+    assert page.url.endswith("#point-BL24")
+
+
+def test_figure_and_list_light_each_other_up(visit, mei, draft):
+    """A line whose point the figure does not show turns the figure."""
+    here = visit(TABLET)
+    here.sign_in(mei)
+    here.go(f"/plans/{draft.plan_id}/draft/")
+    page = here.page
+    code = draft.points.first().acupoint_id
+    spot = page.locator(f'.view [data-code="{code}"]').first
+
+    page.locator(f"#point-{code} summary").first.focus()
+    assert "is-chosen" in spot.get_attribute("class")
+
+    page.get_by_label("Front").check(force=True)
+    assert spot.is_hidden()
+    page.locator(f"#point-{code}").get_by_label("Technique").focus()
+    assert spot.is_visible()
+    spot.focus()
+    assert page.locator(f"#point-{code}[data-lit]").count() == 1
+
+
+def test_the_figure_turns_and_a_course_is_chosen_without_script(visit, mei, draft):
+    here = visit(TABLET, java_script_enabled=False)
+    page = here.page
+    page.goto(f"{here.address}/account/sign-in/")
+    page.get_by_label("User name").fill(mei.username)
+    page.get_by_label("Password").fill("a-long-password")
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{here.address}/plans/{draft.plan_id}/draft/")
+
+    page.locator("label", has=page.locator("#view-front")).click()
+    assert page.locator(".view--front").is_visible()
+    assert page.locator(".view--back").is_hidden()
+
+    page.get_by_text("Course and goal").click()
+    page.get_by_text("12 sessions, 3 a week").click()
+    page.get_by_label("Goal in the patient’s words").fill("Sleep through.")
+    page.get_by_label("Add a point").fill("飞扬")
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    assert page.locator("#point-BL58").is_visible()
+    draft.refresh_from_db()
+    assert (draft.sessions, draft.per_week, draft.goal) == (12, 3, "Sleep through.")

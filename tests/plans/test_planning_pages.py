@@ -32,6 +32,12 @@ def posted(draft, *, do="save", drop=(), **fields):
         "revision": draft.revision,
         "add": "",
         "ashi": draft.ashi,
+        "weekly": " ".join(map(str, draft.weekly)),
+        "goal": draft.goal,
+        "style": draft.style,
+        "response_sought": draft.response_sought,
+        "needle": draft.needle,
+        "setting": draft.setting,
         "per_week": draft.per_week,
         "sessions": draft.sessions,
         "retention_min": draft.retention_min,
@@ -175,8 +181,9 @@ def test_the_second_of_two_people_sees_both_texts(client, draft, by):
 # What decides how far a form is read, and free text, which is kept as it came.
 ALONE = "revision do points-TOTAL_FORMS add note".split()
 TOGETHER = (
-    "ashi per_week sessions retention_min points-0-depth_mm points-0-side "
-    "points-0-technique points-0-code"
+    "ashi per_week sessions weekly retention_min goal style response_sought needle "
+    "setting points-0-depth_mm points-0-side points-0-technique points-0-code "
+    "points-0-prescription course"
 ).split()
 JUNK = ["", "x", "-1", "1e9", "9" * 40, "٣", "\x00", "委中" * 500]
 

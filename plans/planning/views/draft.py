@@ -29,6 +29,7 @@ from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
     rule_book,
+    used_before,
     version_in_force,
 )
 from plans.planning.views.page import page_of
@@ -178,6 +179,8 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             **panel(version, WhatIfForm(QueryDict())),
             "open_questions": prescription.open_questions(version),
             "newer": newer_intake(version),
+            "styles_used": used_before("style"),
+            "needles_used": used_before("needle"),
             "stale": stale,
         },
         status=status,
