@@ -12,7 +12,6 @@ from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import facts_of, latest_intake
 from patients.records.models import Episode
-from plans.engine.objections import PATIENT
 from plans.planning import services
 from plans.planning.forms import (
     AnewForm,
@@ -159,10 +158,12 @@ def keep_draft(request, version, form, points):
 def show_draft(request, version, form, points, *, stale=False, status=200):
     today = timezone.localdate()
     found = services.all_objections(version, by=request.user, today=today)
+    shown = page_of(version)
+    told = {caution.why.rule for caution in shown["warnings"]}
     return render(
         request,
         "plans/planning/draft.html",
-        page_of(version)
+        shown
         | {
             "plan": version.plan,
             "form": form,
@@ -173,7 +174,7 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             "against_all": [
                 prescription.warned(objection.caution, rule_book())
                 for objection in found
-                if not objection.code and objection.about != PATIENT
+                if not objection.code and objection.caution.rule not in told
             ],
             "asks_reason": any(not objection.code for objection in found),
             **panel(version, WhatIfForm(QueryDict())),
