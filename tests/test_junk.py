@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from clinic.access.roles import Role
 from clinic.accounts.models import User
+from plans.messages.models import Message
 from plans.planning.models import PlanVersion
 from plans.sessions.models import Session
 from tests.factories import (
@@ -115,7 +116,16 @@ def ids(db):
         started_at=MONDAY_NINE,
         retention_min=30,
     )
+    message = Message.objects.create(
+        patient=appointment.patient,
+        kind="booking",
+        state="failed",
+        queued_at=MONDAY_NINE,
+        claimed_at=MONDAY_NINE,
+        calendar="BEGIN:VCALENDAR",
+    )
     return {
+        "message_id": message.pk,
         "patient_id": appointment.patient_id,
         "episode_id": version.intake.episode_id,
         "intake_id": version.intake_id,

@@ -9,6 +9,7 @@ from clinic.home import presenters
 from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, staff_numbers
 from patients.records.models import Patient
+from plans.messages.queries import to_see_to
 from plans.scheduling.queries import behind_plan, day
 from plans.sessions.queries import todays_appointments, unsigned_before
 
@@ -32,6 +33,7 @@ def home(request):
         rows = day(today)
         context["visits"] = len(rows)
         context["arrivals"] = presenters.arrivals(rows, now)
+        context["unsure_messages"] = to_see_to(now).count()
         context["behind"] = presenters.behind_rows(behind_plan(now, BEHIND))
     if request.user.is_admin:
         context["weeks"] = last_weeks(today)

@@ -16,7 +16,8 @@ WITH_FILE = {Kind.BOOKING, Kind.MOVED}
 SINGLE = {
     name: f"[{name}]"
     for name in (
-        "weekdays months start greeting instead file absence by_phone why event"
+        "weekdays months start greeting instead file absence late_absence by_phone "
+        "why event"
     ).split()
 }
 
@@ -96,7 +97,9 @@ def letter(
             row += f" ({was})" if language == "en" else f"（{was}）"
         rows.append(row)
     ends = []
-    if kind != Kind.CANCELLED:
+    if kind == Kind.LATE:
+        ends.append(say("late_absence"))
+    elif kind != Kind.CANCELLED:
         ends.append(say("absence", hours=clinic.notice_hours))
     if clinic.phone:
         ends.append(say("by_phone", phone=clinic.phone))

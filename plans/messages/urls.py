@@ -5,6 +5,11 @@ from plans.messages.views import calendars, mailbox
 urlpatterns = [
     path("messages/", mailbox.mailbox, name="mailbox"),
     path("messages/sent/", mailbox.sent, name="sent_messages"),
+    path(
+        "patients/<int:patient_id>/messages/",
+        mailbox.sent,
+        name="patients_messages",
+    ),
     path("messages/send/", mailbox.send, name="send_messages"),
     path("messages/<int:message_id>/", mailbox.message, name="message"),
     path(

@@ -203,3 +203,8 @@ def test_a_file_that_lacks_a_text_is_refused(tmp_path, line):
 
     with pytest.raises(ValueError, match=r"\["):
         texts(path)
+
+
+def test_two_hours_before_nobody_is_asked_for_a_days_notice():
+    assert "24 hours" in written(Kind.EARLY).body
+    assert "24 hours" not in written(Kind.LATE).body

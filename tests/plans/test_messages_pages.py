@@ -158,6 +158,27 @@ def test_a_message_is_read_as_it_was_said_and_that_is_recorded(client, desk, now
     )
 
 
+def test_what_one_patient_was_told_stands_together(client, desk, now):
+    ana = booked(now).patient
+    booked(now, name="Ben")
+    send(now)
+
+    page = text(client.get(f"/patients/{ana.pk}/messages/"))
+
+    assert page.count("/messages/", page.index('class="list messages"')) == 1
+    assert "Ben Reyes" not in page
+    assert AuditEvent.objects.filter(action="open_record", patient_id=ana.pk)
+    assert f"/patients/{ana.pk}/messages/" in text(client.get(ana.get_absolute_url()))
+
+
+def test_the_desk_is_told_on_its_first_page(client, desk, now):
+    assert "did not get through" not in text(client.get("/"))
+
+    failed(now)
+
+    assert "1 message did not get through" in text(client.get("/"))
+
+
 def test_a_name_is_escaped(client, desk, now):
     patient = make_patient(
         given_name="<script>", email="ana@example.org", reminders_by_email=True
@@ -207,6 +228,7 @@ def test_the_cost_does_not_grow(client, now, django_assert_num_queries, address,
     [
         ("get", MAILBOX, {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
         ("get", "/messages/sent/", {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
+        ("get", "/patients/{i}/messages/", {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
         ("post", "/messages/send/", {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
         ("get", "/messages/{m}/", {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
         ("post", "/messages/{m}/again/", {Role.FRONT_DESK, Role.ACUPUNCTURIST}),
@@ -230,7 +252,7 @@ def test_every_address_knows_who_may(client, now, role, method, address, may):
     Message.objects.update(calendar="BEGIN:VCALENDAR")
     sign_in(client, role)
 
-    url = address.format(m=message.pk, p=version.plan_id)
+    url = address.format(m=message.pk, p=version.plan_id, i=message.patient_id)
     answer = getattr(client, method)(url)
 
     assert (answer.status_code == 403) == (role not in may), answer.status_code

@@ -5,6 +5,7 @@ from itertools import repeat
 
 from clinic.management.demo.trail import at_the_time
 from plans.messages.models import Message
+from plans.messages.policy import POLICY
 from plans.messages.queries import upcoming
 from plans.messages.services import send_what_is_due
 
@@ -13,13 +14,18 @@ LOOK_BACK = timedelta(days=3)
 
 
 def send_so_far(now: datetime) -> None:
-    """Bookings first: who does not know of a date is not reminded of it."""
-    for _kind in ("bookings", "reminders"):
-        owed = upcoming(now - LOOK_BACK, ahead=LOOK_BACK)
-        for moment in sorted({row.leaves_at for row in owed}):
-            if moment <= now - STILL_DUE:
-                with at_the_time(moment):
-                    send_what_is_due(by=None, clock=repeat(moment).__next__)
+    """As if it had run all the time: whenever one of them became due."""
+    owed = upcoming(now - LOOK_BACK, ahead=LOOK_BACK)
+    moments = {row.leaves_at for row in owed} | {
+        visit.starts_at - window.opens
+        for row in owed
+        for visit in row.visits
+        for window in POLICY.reminders.values()
+    }
+    for moment in sorted(moments):
+        if moment <= now - STILL_DUE:
+            with at_the_time(moment):
+                send_what_is_due(by=None, clock=repeat(moment).__next__)
     _two_go_wrong()
 
 

@@ -54,10 +54,20 @@ def mailbox(request):
 
 @requires(Permission.BOOK_COURSE)
 @require_safe
-def sent(request):
+def sent(request, patient_id=None):
+    """To everybody, or to one patient."""
     now = timezone.now()
-    page = page_of(queries.gone(now), request.GET.get("page"), size=PAGE)
-    context = {"page": page, "rows": [message_row(row, now) for row in page.rows]}
+    patient, found = None, queries.gone(now)
+    if patient_id is not None:
+        patient = get_object_or_404(Patient, pk=patient_id)
+        record_opening(by=request.user, patient=patient)
+        found = found.filter(patient=patient)
+    page = page_of(found, request.GET.get("page"), size=PAGE)
+    context = {
+        "page": page,
+        "rows": [message_row(row, now) for row in page.rows],
+        "patient": patient,
+    }
     return render(request, "plans/messages/sent.html", context)
 
 
