@@ -42,6 +42,32 @@ def entries(
     return tuple(sorted(found, key=lambda entry: entry.source.citation.casefold()))
 
 
+def found_by(entries: Iterable[Entry], words: str) -> list[Entry]:
+    """Those in which every word occurs: cited so, called so, or citing it."""
+    asked = words.casefold().split()
+    return [entry for entry in entries if all(w in _text(entry) for w in asked)]
+
+
+def _text(entry: Entry) -> str:
+    source = entry.source
+    texts = (source.design, source.dose, source.not_shown)
+    return " ".join(
+        (
+            source.id,
+            source.citation,
+            source.doi,
+            source.n,
+            *(words for text in texts if text for words in text.values()),
+            *(rule.id for rule in entry.rules),
+        )
+    ).casefold()
+
+
+def without_source() -> list[Rule]:
+    """What the clinic decided, or what was only recalled: no work to cite."""
+    return [rule for rule in all_rules() if not rule.sources]
+
+
 def all_rules() -> list[Rule]:
     """Whatever the app says with a source: screen, plan, advice, reviews, paper."""
     book = load_book(read_catalogue())
