@@ -12,11 +12,15 @@ TOUCH_EVERY = 60  # seconds between two writes of the same session
 
 
 def keep_session_alive(get_response):
-    """Let a session end by idleness, at the cost of one write a minute at most."""
+    """Let a session end by idleness, at the cost of one write a minute at most.
+
+    What a page asks of itself, as the diary does every few seconds, is no sign of life.
+    """
 
     def middleware(request):
         session = request.session
-        if session.session_key and "_auth_user_id" in session:
+        is_sign_of_life = "X-Unattended" not in request.headers
+        if is_sign_of_life and session.session_key and "_auth_user_id" in session:
             now = int(time.time())
             if now - session.get("seen", 0) >= TOUCH_EVERY:
                 session["seen"] = now

@@ -4,5 +4,6 @@ from clinic.home import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("keys/", views.keys, name="keys"),
     path("patients/<int:patient_id>/", views.patient, name="patient"),
 ]

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
+from clinic.core.keys import KEYS
 from clinic.home import presenters
 from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, staff_numbers
@@ -39,6 +40,12 @@ def home(request):
         context["weeks"] = last_weeks(today)
         context["staff"] = staff_numbers()
     return render(request, "clinic/home/home.html", context)
+
+
+@requires(Permission.OWN_ACCOUNT)
+@require_safe
+def keys(request):
+    return render(request, "clinic/home/keys.html", {"groups": KEYS})
 
 
 @requires(Permission.VIEW_PATIENT)

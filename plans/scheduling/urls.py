@@ -12,6 +12,8 @@ from plans.scheduling.views import (
 
 urlpatterns = [
     path("schedule/", day.day, name="day"),
+    path("schedule/week/", day.week, name="diary_week"),
+    path("schedule/changes/", day.changes, name="changes"),
     path("schedule/new/", booking.book, name="book"),
     path("schedule/hours/", hours.hours, name="hours"),
     path("schedule/hours/<int:user_id>/", hours.week, name="week"),
@@ -44,6 +46,11 @@ urlpatterns = [
         "appointments/<int:appointment_id>/",
         appointment.appointment,
         name="appointment",
+    ),
+    path(
+        "appointments/<int:appointment_id>/move/",
+        appointment.move,
+        name="move",
     ),
     path(
         "appointments/<int:appointment_id>/status/",

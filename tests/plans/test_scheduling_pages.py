@@ -247,7 +247,8 @@ def test_cancelling_asks_for_a_reason_beside_the_field(desk, una):
 
 
 def place(practitioner, day="2026-03-05", at="10:00", **more):
-    return {"day": day, "time": at, "practitioner": practitioner.pk, "bed": ""} | more
+    where = {"day": day, "time": at, "practitioner": practitioner.pk, "bed": ""}
+    return where | {"needling": 15, "stay": 45} | more
 
 
 def test_a_move_says_where_to_and_what_it_breaks(desk, una):
@@ -263,7 +264,7 @@ def test_a_move_says_where_to_and_what_it_breaks(desk, una):
     answer = desk.post(f"/appointments/{row.pk}/", place(una, revision=0))
 
     page = text(desk.get(answer.url))
-    assert "Moved to Thu 5 Mar, 10:00." in page
+    assert "moved to Thu 5 Mar, 10:00 with Una Hart" in page
     assert "1 day after the session before" in page
 
 
@@ -294,7 +295,8 @@ def test_a_stale_move_shows_both_and_can_be_sent_again(desk, una):
 @pytest.mark.parametrize("junk", JUNK)
 def test_no_move_breaks_the_page(desk, una, junk):
     row = make_appointment(practitioner=una, starts_at=local(4))
-    fields = ("day", "time", "practitioner", "bed", "revision")
+    lengths = ("needling", "stay")
+    fields = ("day", "time", "practitioner", "bed", *lengths, "revision")
 
     for field in fields:
         sent = place(una, revision=0) | {field: junk}

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core.widgets import LARGEST, DiaryDayField, RevisionField, Segments
 from plans.scheduling.clock import moment_of
-from plans.scheduling.free import GRID
+from plans.scheduling.free import GRID, Length
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import active_beds, clinic_zone, practitioner_names
-from plans.scheduling.services import Slot
+from plans.scheduling.services import LONGEST_STAY, Slot
 
 
 class ClockInput(forms.TimeInput):
@@ -49,6 +49,24 @@ class DayForm(forms.Form):
     )
 
 
+class WhoseWeekForm(forms.Form):
+    day = DiaryDayField(label=_("Day"), required=False)
+    who = forms.TypedChoiceField(
+        label=_("Practitioner"), coerce=int, empty_value=None, required=False
+    )
+
+    def __init__(self, data, *, names: Mapping[int, str]) -> None:
+        super().__init__(data)
+        self.fields["who"].choices = list(names.items())
+
+
+class ChangesForm(forms.Form):
+    day = DiaryDayField()
+    until = DiaryDayField(required=False)
+    who = forms.IntegerField(min_value=1, max_value=LARGEST, required=False)
+    seen = forms.CharField(max_length=80, required=False)
+
+
 class PlaceForm(forms.Form):
     day = DiaryDayField(label=_("Day"))
     time = QuarterField(label=_("Time"))
@@ -69,6 +87,20 @@ class PlaceForm(forms.Form):
         return Slot(given["practitioner"], given["bed"], moment_of(at, clinic_zone()))
 
 
+def read_place(sent: Mapping[str, str]) -> dict:
+    """What an address says of a place that was clicked, as far as it can be read."""
+    found = {}
+    for name in ("day", "time"):
+        try:
+            found[name] = PlaceForm.base_fields[name].clean(sent[name])
+        except (KeyError, forms.ValidationError):
+            continue
+    for name in ("practitioner", "bed"):
+        if sent.get(name, "").isdecimal():
+            found[name] = sent[name]
+    return found
+
+
 class BookForm(PlaceForm):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=Appointment.Kind.choices, widget=Segments
@@ -80,8 +112,40 @@ class BookForm(PlaceForm):
         return self.cleaned_data["submission"]
 
 
+def length_choices() -> list[tuple[str, object]]:
+    return [
+        (str(n), _("%(n)s min") % {"n": n})
+        for n in range(GRID, LONGEST_STAY + GRID, GRID)
+    ]
+
+
 class MoveForm(PlaceForm):
+    """Where a visit goes, and how long it is there.
+
+    Whoever is here already may stay longer, but not elsewhere: `is_fixed`.
+    """
+
+    needling = forms.TypedChoiceField(
+        label=_("Needling"), choices=length_choices, coerce=int
+    )
+    stay = forms.TypedChoiceField(label=_("In bed"), choices=length_choices, coerce=int)
     revision = RevisionField()
+
+    def __init__(self, *args, is_fixed: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if is_fixed:
+            for name in PlaceForm.base_fields:
+                self.fields[name].widget = forms.HiddenInput()
+
+    def clean(self):
+        found = super().clean()
+        needling, stay = found.get("needling"), found.get("stay")
+        if needling and stay and needling > stay:
+            self.add_error("stay", _("The bed is needed as long as the needling."))
+        return found
+
+    def length(self) -> Length:
+        return Length(self.cleaned_data["needling"], self.cleaned_data["stay"])
 
 
 class StatusForm(forms.Form):

@@ -46,6 +46,11 @@ def start_words(at: datetime) -> str:
     return formats.date_format(at, pgettext("date format", "D j M, H:i"))
 
 
+def step_words(at: datetime, visit: datetime) -> str:
+    """Only the clock on the day of the visit: 09:02, else Tue 3 Mar, 16:40"""
+    return f"{at:%H:%M}" if at.date() == visit.date() else start_words(at)
+
+
 def obstacle_words(why: str, who: str) -> str:
     return str(OBSTACLES[why]) % {"who": who or _("the practitioner")}
 

@@ -13,6 +13,7 @@ from django.db.models import (
     Min,
     Q,
     QuerySet,
+    Sum,
 )
 from django.utils import timezone
 
@@ -260,6 +261,13 @@ def visit_lengths() -> dict[str, Length]:
     return {**POLICY.lengths, **own}
 
 
+def hours_of(practitioner_id: int) -> QuerySet[WorkingHours]:
+    """A practitioner's whole week."""
+    return WorkingHours.objects.filter(practitioner=practitioner_id).order_by(
+        "weekday", "starts"
+    )
+
+
 def closures_between(first: date, last: date) -> QuerySet[Closure]:
     return Closure.objects.filter(
         first_day__lte=last, last_day__gte=first
@@ -296,11 +304,22 @@ class DayRow:
     revision: int
 
 
-def day(on: date) -> list[DayRow]:
-    """Every appointment of a day, cancelled ones too, in one query."""
-    begins, ends = day_bounds(on)
+def _within(
+    first: date, last: date, practitioner_id: int | None
+) -> QuerySet[Appointment]:
+    begins, ends = bounds(first, last, clinic_zone())
+    rows = Appointment.objects.filter(starts_at__gte=begins, starts_at__lt=ends)
+    return (
+        rows if practitioner_id is None else rows.filter(practitioner=practitioner_id)
+    )
+
+
+def day(
+    on: date, *, until: date | None = None, practitioner_id: int | None = None
+) -> list[DayRow]:
+    """Every appointment of a day, or of several, cancelled ones too, in one query."""
     rows = (
-        Appointment.objects.filter(starts_at__gte=begins, starts_at__lt=ends)
+        _within(on, until or on, practitioner_id)
         .order_by("starts_at", "pk")
         .values_list(
             "pk",
@@ -321,6 +340,26 @@ def day(on: date) -> list[DayRow]:
         )
     )
     return [DayRow(*row) for row in rows]
+
+
+def stamp_of(rows: Sequence[DayRow]) -> str:
+    """Says another thing as soon as one of these appointments does."""
+    keys, revisions = sum(row.pk for row in rows), sum(row.revision for row in rows)
+    return _stamp(len(rows), keys, revisions)
+
+
+def stamp_now(
+    on: date, *, until: date | None = None, practitioner_id: int | None = None
+) -> str:
+    """What `stamp_of` says of the same rows as they are by now. One query."""
+    found = _within(on, until or on, practitioner_id).aggregate(
+        number=Count("pk"), keys=Sum("pk"), revisions=Sum("revision")
+    )
+    return _stamp(*(number or 0 for number in found.values()))
+
+
+def _stamp(*numbers: int) -> str:
+    return "-".join(map(str, numbers))
 
 
 def standing(plan: Plan) -> QuerySet[Appointment]:

@@ -10,6 +10,7 @@ from plans.scheduling.services.booking import (
     length_of,
 )
 from plans.scheduling.services.following import (
+    LONGEST_STAY,
     CannotMove,
     StatusRefused,
     move_appointment,
@@ -36,6 +37,7 @@ from plans.scheduling.services.waiting import (
 )
 
 __all__ = [
+    "LONGEST_STAY",
     "PAST",
     "CannotMove",
     "Clash",

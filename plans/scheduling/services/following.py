@@ -16,6 +16,7 @@ from plans.scheduling.models import Appointment, StatusChange
 from plans.scheduling.policy import LONGEST_STAY
 from plans.scheduling.queries import clinic_zone
 from plans.scheduling.services.booking import (
+    CourseClash,
     Slot,
     alone_with_the_diary,
     find_places,
@@ -66,15 +67,7 @@ def move_appointment(
         (*statuses.AHEAD, *statuses.HERE) if stays else statuses.AHEAD
     ):
         raise CannotMove
-    if stays:
-        slot = slot._replace(bed_id=appointment.bed_id)
-    (bed,) = find_places(
-        [slot],
-        length,
-        patient_id=appointment.patient_id,
-        not_before=this_morning(timezone.now()),
-        without=[appointment.pk],
-    )
+    bed = _bed_for(appointment, slot, length, keep=stays)
     before = appointment.starts_at
     if not stays:
         mark_freed([appointment], timezone.now())
@@ -96,6 +89,31 @@ def move_appointment(
         now=slot.starts_at.isoformat(),
         minutes=[*was, *length],
     )
+
+
+def _bed_for(
+    appointment: Appointment, slot: Slot, length: Length, *, keep: bool
+) -> int:
+    """The wished bed; if none is wished the present one, or another if it is taken."""
+
+    def find(bed_id: int | None) -> int:
+        (bed,) = find_places(
+            [slot._replace(bed_id=bed_id)],
+            length,
+            patient_id=appointment.patient_id,
+            not_before=this_morning(timezone.now()),
+            without=[appointment.pk],
+        )
+        return bed
+
+    if slot.bed_id is not None:
+        return find(slot.bed_id)
+    try:
+        return find(appointment.bed_id)
+    except CourseClash:
+        if keep:
+            raise
+        return find(None)
 
 
 @transaction.atomic

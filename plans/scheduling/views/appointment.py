@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,17 +16,19 @@ from clinic.core.conflicts import Stale
 from clinic.core.messages import undo
 from plans.scheduling import queries, services, statuses
 from plans.scheduling.clock import wall
-from plans.scheduling.forms import CancelForm, MoveForm, StatusForm
+from plans.scheduling.forms import CancelForm, MoveForm, StatusForm, read_place
 from plans.scheduling.models import Appointment
 from plans.scheduling.presenters.words import (
     REFUSALS,
     clash_words,
     start_words,
+    step_words,
 )
 from plans.scheduling.views.shift import offer_to_shift
 from plans.scheduling.views.waiting import tell_of_freed
 
 CONFLICT = 409
+WEEK = timedelta(weeks=1)
 CHOICES = (  # what the page offers beside cancelling, in the order of a visit
     *("confirmed", "arrived", "in_bed", "needles_out", "done", "no_show"),
     "booked",
@@ -48,9 +51,49 @@ def appointment(request, appointment_id):
         return show(request, row)
     if not request.user.has_perm(Permission.BOOK_COURSE):
         return show(request, row, status=403)
-    form = MoveForm(request.POST)
+    form = MoveForm(request.POST, is_fixed=row.status in statuses.HERE)
     if not form.is_valid():
         return show(request, row, move_form=form, status=422)
+    field, refused = refused_move(request, row, form)
+    if not refused:
+        return redirect(day_url(row))
+    row = appointment_or_404(appointment_id)
+    if row.revision != form.cleaned_data["revision"]:
+        refused.append(
+            _("What you chose is kept below; send it again if it still holds.")
+        )
+        form.data = form.data.copy()
+        form.data["revision"] = row.revision
+    for sentence in refused:
+        form.add_error(field, sentence)
+    return show(request, row, move_form=form, status=CONFLICT)
+
+
+@requires(Permission.BOOK_COURSE)
+@require_POST
+def move(request, appointment_id):
+    """A visit dropped elsewhere in the diary, or brought back by an undo, which sends
+    its place in the address. Always answers with the diary and what became of it.
+    """
+    row = appointment_or_404(appointment_id)
+    sent = request.POST if "day" in request.POST else request.GET
+    form = MoveForm(sent)
+    if form.is_valid():
+        _field, refused = refused_move(request, row, form)
+    else:
+        refused = [_("That place can’t be read. Nothing was changed.")]
+    for sentence in refused:
+        messages.error(
+            request,
+            _("%(patient)s was not moved. %(why)s")
+            % {"patient": row.patient, "why": sentence},
+        )
+    return redirect(back_to(request, row))
+
+
+def refused_move(request, row: Appointment, form) -> tuple[str | None, list[str]]:
+    """Move it and tell; or return which field is at fault, and why."""
+    before = {"next": request.POST.get("next", "")} | placed(row)
     left = (row.starts_at, row.practitioner_id)
     try:
         services.move_appointment(
@@ -58,39 +101,78 @@ def appointment(request, appointment_id):
             appointment=row,
             slot=form.slot(),
             revision=form.cleaned_data["revision"],
+            length=form.length(),
         )
     except services.CourseClash as refused:
-        names = queries.practitioner_names()
-        for sentence in clash_words(refused.clashes, names):
-            form.add_error("time", sentence)
+        return "time", clash_words(refused.clashes, queries.practitioner_names())
     except services.CannotMove:
-        form.add_error(None, _("Only an appointment that lies ahead can be moved."))
+        return None, [_("Only an appointment that lies ahead can be moved.")]
     except Stale:
-        row = appointment_or_404(appointment_id)
-        form.add_error(None, stale_words(row))
-        form.data = form.data.copy()
-        form.data["revision"] = row.revision
-    else:
-        told_of_move(request, row)
-        if left != (row.starts_at, row.practitioner_id):
-            tell_of_freed(request, *left)
-        return redirect(day_url(row))
-    return show(request, row, move_form=form, status=CONFLICT)
+        return None, [stale_words(appointment_or_404(row.pk))]
+    told_of_move(request, row, before)
+    if left != (row.starts_at, row.practitioner_id):
+        tell_of_freed(request, *left)
+    return None, []
+
+
+def placed(row: Appointment) -> dict:
+    """Where it stands and how long, as `MoveForm` takes it."""
+    at = wall(row.starts_at, queries.clinic_zone())
+    needling, stay = services.length_of(row)
+    return {
+        "day": at.date(),
+        "time": f"{at:%H:%M}",
+        "practitioner": row.practitioner_id,
+        "bed": row.bed_id,
+        "needling": needling,
+        "stay": stay,
+        "revision": row.revision,
+    }
 
 
 def stale_words(row: Appointment) -> str:
     at = wall(row.starts_at, queries.clinic_zone())
     return _(
         "Somebody else has changed this appointment meanwhile. It is now on %(start)s, "
-        "%(status)s. What you chose is kept below; send it again if it still holds."
+        "%(status)s."
     ) % {"start": start_words(at), "status": row.get_status_display()}
 
 
-def told_of_move(request, row: Appointment) -> None:
-    """Say where it went, and what of its course no longer holds."""
-    at = wall(row.starts_at, queries.clinic_zone())
-    messages.success(request, _("Moved to %(start)s.") % {"start": start_words(at)})
-    offer_to_shift(request, row)
+def told_of_move(request, row: Appointment, before: dict) -> None:
+    """Say where it went, offer the way back, and and what of the course broke."""
+    now = placed(row)
+    if now["revision"] == before["revision"]:
+        return
+    back = urlencode(before | {"revision": row.revision})
+    at = start_words(wall(row.starts_at, queries.clinic_zone()))
+    same = all(now[name] == before[name] for name in ("day", "time", "practitioner"))
+    lengths = {"needling": now["needling"], "stay": now["stay"]}
+    messages.success(
+        request,
+        _("%(patient)s: %(needling)s min needling, %(stay)s min in bed.")
+        % {"patient": row.patient, **lengths}
+        if same and (before["needling"], before["stay"]) != tuple(lengths.values())
+        else _("%(patient)s: moved to %(start)s with %(who)s, %(bed)s.")
+        % {
+            "patient": row.patient,
+            "start": at,
+            "who": row.practitioner,
+            "bed": row.bed,
+        },
+        extra_tags=undo(f"{reverse('plans:move', args=[row.pk])}?{back}"),
+    )
+    if not same:
+        offer_to_shift(request, row)
+
+
+def back_to(request, row: Appointment) -> str:
+    """The page that sent the form, at the visit's place in it; else the visit's day."""
+    back = request.POST.get("next") or request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    ):
+        return day_url(row)
+    return back if "#" in back else f"{back}#a{row.pk}"
 
 
 def day_url(row: Appointment) -> str:
@@ -99,8 +181,8 @@ def day_url(row: Appointment) -> str:
 
 
 def show(request, row, *, move_form=None, cancel_form=None, status=200):
-    now = wall(timezone.now(), queries.clinic_zone())
-    at = wall(row.starts_at, queries.clinic_zone())
+    zone = queries.clinic_zone()
+    now, at = wall(timezone.now(), zone), wall(row.starts_at, zone)
     may_book = request.user.has_perm(Permission.BOOK_COURSE)
     words = dict(Appointment.Status.choices)
     following = statuses.NEXT.get(row.status)
@@ -119,23 +201,37 @@ def show(request, row, *, move_form=None, cancel_form=None, status=200):
         "own": row.practitioner_id == request.user.pk,
         "over": following is None,
         "freed": row.status in statuses.FREED,
+        "steps": [
+            (step.get_status_display(), step_words(wall(step.at, zone), at), step.by)
+            for step in row.status_changes.select_related("by").order_by("revision")
+        ],
+        "copy_url": copy_url(row, max(at.date(), now.date()) + WEEK),
+        "places_url": f"{reverse('plans:day')}?day={at:%Y-%m-%d}&move={row.pk}",
         "late": statuses.cancelled_as(starts_at=row.starts_at, now=timezone.now())
         == "late_cancel",
     }
-    if may_book and ahead:
+    wished = wished_place(request)
+    if may_book and (ahead or row.status in statuses.HERE):
         context["move_form"] = move_form or MoveForm(
-            initial={
-                "day": at.date(),
-                "time": at.time(),
-                "practitioner": row.practitioner_id,
-                "bed": row.bed_id,
-                "revision": row.revision,
-            }
+            initial=placed(row) | wished, is_fixed=not ahead
         )
+        context["wished"] = bool(wished)
+    if may_book and ahead:
         context["cancel_form"] = cancel_form or CancelForm()
-    elif move_form is not None:
+    if move_form is not None and "move_form" not in context:
         context["refused"] = move_form.errors
     return render(request, "plans/scheduling/appointment.html", context, status=status)
+
+
+def wished_place(request) -> dict:
+    """A free place that was chosen in the diary, as far as it can be read."""
+    return read_place(request.GET) if request.method == "GET" else {}
+
+
+def copy_url(row: Appointment, on: date) -> str:
+    """The practitioner's week with the places lit where the same visit fits."""
+    asked = {"who": row.practitioner_id, "day": on, "copy": row.pk}
+    return f"{reverse('plans:diary_week')}?{urlencode(asked)}"
 
 
 @requires(Permission.BOOK_COURSE)
@@ -144,13 +240,7 @@ def set_status(request, appointment_id):
     """One step of a visit. An undo sends its step in the address."""
     row = appointment_or_404(appointment_id)
     form = StatusForm(sent_step(request))
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    ):
-        back = day_url(row)
-    elif "#" not in back:
-        back += f"#a{row.pk}"
+    back = back_to(request, row)
     if not form.is_valid():
         if form.data.get("status") == "cancelled" and "reason" in form.errors:
             cancel = CancelForm(form.data)

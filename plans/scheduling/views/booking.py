@@ -2,7 +2,6 @@ from datetime import datetime, time
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.forms import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,13 +10,12 @@ from django.views.decorators.http import require_http_methods
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
-from clinic.core.widgets import DiaryDayField
 from patients.records.models import Patient
 from patients.records.queries import find_patients
 from plans.planning.models import PlanVersion
 from plans.scheduling import queries, services
 from plans.scheduling.clock import wall
-from plans.scheduling.forms import BookForm, QuarterField
+from plans.scheduling.forms import BookForm, read_place
 from plans.scheduling.free import Start
 from plans.scheduling.models import Appointment
 from plans.scheduling.policy import visit_length
@@ -103,14 +101,7 @@ def wished(sent, version: PlanVersion | None, user) -> dict:
         "day": timezone.localdate(),
         "practitioner": user.pk,
     }
-    for name, field in (("day", DiaryDayField()), ("time", QuarterField())):
-        try:
-            found[name] = field.clean(sent[name])
-        except (KeyError, ValidationError):
-            continue
-    for name in ("practitioner", "bed"):
-        if sent.get(name, "").isdecimal():
-            found[name] = sent[name]
+    found |= read_place(sent)
     if sent.get("kind") in Appointment.Kind:
         found["kind"] = sent["kind"]
     return found

@@ -20,17 +20,20 @@ for (const menu of document.querySelectorAll("details.menu")) {
   });
 }
 
-// A switch in the menu keeps one setting on this device.
+// A switch keeps one setting on this device; it may stand on a page beside the menu.
 function bindSwitch(name, on, flip) {
-  const button = document.querySelector(`[data-switch="${name}"]`);
-  if (!button) return;
-  const show = () => button.setAttribute("aria-checked", String(on()));
-  button.hidden = false;
+  const buttons = document.querySelectorAll(`[data-switch="${name}"]`);
+  const show = () => {
+    for (const button of buttons) button.setAttribute("aria-checked", String(on()));
+  };
   show();
-  button.addEventListener("click", () => {
-    flip(!on());
-    show();
-  });
+  for (const button of buttons) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      flip(!on());
+      show();
+    });
+  }
 }
 
 bindSwitch(
