@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Key(NamedTuple):
-    keys: tuple[object, ...]
+    keys: tuple[str, ...]
     words: object
     by_script: bool = False
 
 
-ESCAPE, ENTER, SHIFT = _("Esc"), _("Enter"), _("Shift")
+ESCAPE, ENTER, SHIFT = "Esc", "Enter", "Shift"  # as keyboards have them
 
 KEYS: tuple[tuple[object, tuple[Key, ...]], ...] = (
     (

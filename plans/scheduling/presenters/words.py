@@ -36,6 +36,24 @@ REFUSALS = {
     Refusal.NO_REASON: gettext_lazy("Say why it is cancelled."),
 }
 
+# Filled in by diary-move.js.
+SAID_WHILE_MOVING = {
+    "begin": gettext_lazy(
+        "Moving %(name)s. The arrow keys choose the place, with Shift the time in bed, "
+        "plus and minus the needling. Enter puts it there, Escape leaves it."
+    ),
+    "fixed": gettext_lazy(
+        "%(name)s is here. Shift and the arrow keys change the time in bed, plus and "
+        "minus the needling. Enter keeps it, Escape leaves it."
+    ),
+    "at": gettext_lazy(
+        "%(time)s, %(column)s. %(needling)s min needling, %(stay)s min in bed."
+    ),
+    "taken": gettext_lazy("%(time)s, %(column)s. There is no room."),
+    "left": gettext_lazy("Left where it was."),
+    "sent": gettext_lazy("Sent."),
+}
+
 
 def day_words(on: date) -> str:
     """Tue 3 Mar"""

@@ -14,6 +14,7 @@ from plans.scheduling.clock import DAY, wall
 from plans.scheduling.forms import ChangesForm, DayForm, WhoseWeekForm
 from plans.scheduling.presenters.columns import BED, PRACTITIONER
 from plans.scheduling.presenters.day import present_day, present_week
+from plans.scheduling.presenters.words import SAID_WHILE_MOVING
 from plans.scheduling.views.places import Light, light_of, lit_beds, lit_places
 
 NO_CHANGE = 204
@@ -112,11 +113,12 @@ def week(request):
 
 
 def lights(light: Light | None, here: dict) -> dict:
-    """What a page needs to keep its places lit on other days, and to darken them."""
+    """To keep the places lit on other days, and to darken them; what a script says."""
     return {
         "light": light,
         "keep": f"&{light.query}" if light else "",
         "here": f"?{urlencode(here)}",
+        "said": SAID_WHILE_MOVING,
     }
 
 

@@ -22,7 +22,7 @@ function clock(minute) {
 
 function say(name, values = {}) {
   region.textContent = Object.entries(values).reduce(
-    (words, [key, value]) => words.replace(`{${key}}`, value),
+    (words, [key, value]) => words.replace(`%(${key})s`, value),
     region.dataset[name],
   );
 }
