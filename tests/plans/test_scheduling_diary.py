@@ -1,7 +1,7 @@
 """The week, lit places, visits moved in the diary, and what others changed."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from clinic.core.keys import KEYS
-from plans.scheduling.models import Appointment, Closure
+from plans.scheduling.models import Appointment, Closure, WorkingHours
 from plans.scheduling.services import set_status
 from tests.factories import (
     make_appointment,
@@ -133,6 +133,21 @@ def test_the_week_is_the_readers_own(client, una):
     assert f'value="{other.pk}" selected' in text(client.get(f"{WEEK}&who={other.pk}"))
 
 
+def test_the_hours_of_a_single_day_hold_in_the_week_too(desk, una):
+    WorkingHours.objects.create(
+        practitioner=una,
+        weekday=2,
+        day=date(2026, 3, 4),
+        starts=time(12),
+        ends=time(15),
+    )
+
+    page = desk.get(f"{WEEK}&light=treatment")
+
+    assert "12:00–15:00" in column(page, "2026-03-04")
+    assert "09:00–18:00" in column(page, "2026-03-05")
+
+
 @pytest.mark.parametrize("junk", JUNK)
 @pytest.mark.parametrize("name", ["day", "who", "light", "copy", "move"])
 def test_no_address_of_a_diary_breaks_it(desk, una, name, junk):
@@ -193,7 +208,7 @@ def test_each_bed_has_its_own_free_places(desk, una):
 def test_light_costs_the_same_in_any_clinic(
     desk, una, beds, page, light, django_assert_max_num_queries
 ):
-    """The calendar's three; for a copy the appointment and its plan besides."""
+    """The calendar's three, the lengths; for a copy it and its plan besides."""
     version = make_plan(codes=())
     row = make_appointment(
         practitioner=una,
@@ -206,7 +221,7 @@ def test_light_costs_the_same_in_any_clinic(
     url = f"{page}&{light.format(row=row.pk)}"
     desk.get(url)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         desk.get(url)
 
 

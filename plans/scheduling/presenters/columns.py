@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clinic.templatetags.clinic_ui import STATUSES
 from patients.records.names import full_name
@@ -24,7 +24,7 @@ STATUS_WORDS = dict(Appointment.Status.choices)
 NEXT_WORDS = {
     "arrived": gettext_lazy("Arrive"),
     "in_bed": gettext_lazy("To bed"),
-    "needles_out": gettext_lazy("Needles out"),
+    "needles_out": pgettext_lazy("status", "Needles out"),
     "done": gettext_lazy("Done"),
 }
 

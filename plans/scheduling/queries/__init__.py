@@ -261,11 +261,9 @@ def visit_lengths() -> dict[str, Length]:
     return {**POLICY.lengths, **own}
 
 
-def hours_of(practitioner_id: int) -> QuerySet[WorkingHours]:
-    """A practitioner's whole week."""
-    return WorkingHours.objects.filter(practitioner=practitioner_id).order_by(
-        "weekday", "starts"
-    )
+def hours_in_week(first: date, last: date, practitioner_id: int) -> list[WorkingHours]:
+    """When a practitioner works on the days of one week."""
+    return that_hold(hours_between(first, last).filter(practitioner=practitioner_id))
 
 
 def closures_between(first: date, last: date) -> QuerySet[Closure]:

@@ -80,7 +80,7 @@ def week(request):
         practitioner_id=who,
         now=now,
         rows=rows,
-        hours=queries.hours_of(who),
+        hours=queries.hours_in_week(monday, sunday, who),
         closures=list(queries.closures_between(monday, sunday)),
         may_book=request.user.has_perm(Permission.BOOK_COURSE),
         lit=lit_places(

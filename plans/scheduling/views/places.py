@@ -74,7 +74,7 @@ def _appointments() -> QuerySet[Appointment]:
 def _for_anybody(kind: Appointment.Kind) -> Light:
     return Light(
         title=_("Free places"),
-        length=visit_length(kind),
+        length=visit_length(kind, 0, queries.visit_lengths()),
         address=f"{reverse('plans:book')}?kind={kind}",
         query=urlencode({"light": kind}),
         kind=kind,
@@ -89,7 +89,11 @@ def _for_copy(row: Appointment) -> Light:
     return Light(
         title=_("Copied: choose a place"),
         name=patient.name,
-        length=visit_length(row.kind, treated.retention_min if treated else 0),
+        length=visit_length(
+            row.kind,
+            treated.retention_min if treated else 0,
+            queries.visit_lengths(),
+        ),
         address=f"{reverse('plans:book')}?{sent}",
         query=urlencode({"copy": row.pk}),
         patient_id=patient.pk,
