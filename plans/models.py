@@ -1,7 +1,9 @@
 """Gathers the models of this package; they live in the feature folders."""
 
+from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
 from plans.messages.models import CalendarAddress, Mention, Message
+from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.scheduling.models import (
     Appointment,
@@ -18,6 +20,7 @@ from plans.sessions.models import Amendment, Needling, Session
 
 __all__ = [
     "Acupoint",
+    "AdverseEvent",
     "Amendment",
     "Appointment",
     "Bed",
@@ -28,6 +31,7 @@ __all__ = [
     "Mention",
     "Message",
     "Needling",
+    "Pause",
     "Plan",
     "PlanPoint",
     "PlanVersion",

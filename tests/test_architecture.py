@@ -11,9 +11,9 @@ FEATURES = (
     "clinic.core clinic.rules clinic.access clinic.audit clinic.accounts "
     "clinic.templatetags "
     "patients.records patients.consent patients.measures patients.intake "
-    "plans.catalogue plans.engine plans.planning plans.scheduling plans.messages "
-    "plans.sessions "
-    "plans.progress plans.outcomes plans.exports plans.imports "
+    "plans.catalogue plans.engine plans.planning plans.pauses plans.scheduling "
+    "plans.messages plans.sessions plans.adverse plans.progress plans.outcomes "
+    "plans.exports plans.imports "
     "clinic.home clinic.management plans.management"
 ).split()
 

@@ -103,7 +103,8 @@ def _part(model: type[models.Model], name: str) -> tuple[str, str]:
     field = model._meta.get_field(name)
     if isinstance(field, models.ManyToManyField):
         return field.m2m_db_table(), field.m2m_column_name()
-    assert isinstance(field, models.ManyToOneRel)
+    if not isinstance(field, models.ManyToOneRel):
+        raise TypeError(f"{name} is no relation with rows of its own")
     return field.related_model._meta.db_table, field.field.column
 
 

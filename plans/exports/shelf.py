@@ -7,6 +7,7 @@ from functools import cache
 from clinic.rules.machine import Rule
 from clinic.rules.sources import Source, load_sources
 from patients.intake.screen import RED_FLAGS, SOURCES
+from plans.adverse import rules as adverse
 from plans.catalogue.points import read_catalogue
 from plans.engine import advice, signs
 from plans.engine.book import SHELF, load_book
@@ -77,5 +78,6 @@ def all_rules() -> list[Rule]:
         *signs.load_signs(signs.FILE),
         *advice.load_advice(advice.FILE),
         *reviews.rules().rules,
+        *adverse.rules().rules,
         *patient_sheet.rules().rules,
     ]

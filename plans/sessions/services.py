@@ -9,6 +9,7 @@ from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from patients.measures.services import record_score
+from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
 from plans.sessions.entry import SCORES, Entry
@@ -23,6 +24,10 @@ from plans.sessions.rules import Problem, problems
 
 class NoPlan(Exception):
     """There is no approved plan to treat by."""
+
+
+class PlanPaused(Exception):
+    """The plan waits for a review, and nobody is needled by it."""
 
 
 class NotReady(Exception):
@@ -41,11 +46,14 @@ class NotSigned(Exception):
 def open_session(*, by: User, appointment: Appointment) -> Session:
     """The draft of an appointment, made from the last session or else the plan.
 
-    Asked for twice it is the same. Raises NoPlan.
+    Asked for twice it is the same. Raises NoPlan, or PlanPaused.
     """
     version = version_to_treat_by(appointment)
     if version is None:
         raise NoPlan
+    begun = Session.objects.filter(appointment=appointment).exists()
+    if not begun and standing_pause(version.plan_id):
+        raise PlanPaused
     start = start_of(version, before=appointment.starts_at)
     session, made = Session.objects.get_or_create(
         appointment=appointment,

@@ -18,6 +18,7 @@ from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import latest_intake
 from patients.records.models import Episode
+from plans.pauses.queries import standing_pause
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
 from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
@@ -55,6 +56,8 @@ def log(request, appointment_id):
     record_opening(by=request.user, patient=appointment.patient)
     if version is None:
         return show_no_plan(request, appointment)
+    if session is None and (pause := standing_pause(version.plan_id)):
+        return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, version, session)
     entry = entry_of(session) if session else desk.start
     revision = session.revision if session else 0
@@ -88,6 +91,10 @@ def write_up(request, appointment, session):
         )
     except services.NoPlan:
         return show_no_plan(request, appointment)
+    except services.PlanPaused:
+        version = version_to_treat_by(appointment)
+        pause = standing_pause(version.plan_id)
+        return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, session.plan_version, session)
     form = SessionForm(
         request.POST, entry=entry_of(session), ground=desk.ground, revision=0
@@ -212,6 +219,13 @@ def show_no_plan(request, appointment):
             "episode": episode,
             "intake": latest_intake(episode) if episode else None,
         },
+    )
+
+
+def show_paused(request, appointment, version, pause):
+    context = {"appointment": appointment, "pause": pause}
+    return render(
+        request, "plans/sessions/paused.html", about(version) | context, status=409
     )
 
 
