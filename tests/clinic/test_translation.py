@@ -282,7 +282,17 @@ OTHER_FORMS = {
     "stay": {"留床"},
 }
 # Everyday meanings of a word that the glossary also has.
-EVERYDAY = {"stay", "fact", "rule", "screen", "plan", "finding", "course", "proposal"}
+EVERYDAY = {
+    "hold",
+    "stay",
+    "fact",
+    "rule",
+    "screen",
+    "plan",
+    "finding",
+    "course",
+    "proposal",
+}
 
 
 def glossary() -> dict[str, str]:
