@@ -124,6 +124,12 @@ def ids(db):
         claimed_at=MONDAY_NINE,
         calendar="BEGIN:VCALENDAR",
     )
+    message.mentions.create(
+        appointment=appointment,
+        kind="booking",
+        starts_at=appointment.starts_at,
+        revision=0,
+    )
     return {
         "message_id": message.pk,
         "patient_id": appointment.patient_id,
