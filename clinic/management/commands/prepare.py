@@ -31,8 +31,7 @@ class Command(BaseCommand):
         call_command("sync_acupoints", verbosity=0)
         if settings.DEMO and not User.objects.exists():
             call_command("seed_demo", stdout=self.stdout)
-        if not settings.DEBUG and static_files_changed():
-            call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static_files()
         if port:
             self.greet(f"http://{host}:{port}/")
 
@@ -61,6 +60,11 @@ def why_not_serve(host: str, port: str) -> str:
         why = os.strerror(number) if number > 0 else error.strerror
         return f"Cannot serve on {host}, port {port}: {why}. Try PORT=8001 ./run"
     return ""
+
+
+def collect_static_files() -> None:
+    if not settings.DEBUG and static_files_changed():
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def static_files_changed() -> bool:

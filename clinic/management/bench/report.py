@@ -1,0 +1,57 @@
+"""The figures of a run as tables, to be read here or put into a document."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+
+from clinic.management.bench.measure import Result, Times
+
+PAGES = (
+    *("operation", "bare SQL", "floor", "p95", "page", "p95", "of it CPU"),
+    *("times the floor", "target", "queries", "bytes of the floor’s"),
+)
+BESIDE = ("the page of a day", "median", "p95")
+PURE = ("alone", "median", "p95", "of it CPU", "target")
+
+
+def p95(times: Sequence[float]) -> float:
+    return sorted(times)[min(int(len(times) * 0.95), len(times) - 1)]
+
+
+def page_row(found: Result) -> tuple[str, ...]:
+    """Milliseconds by the clock, but for the one column."""
+    times = (found.bare, found.thin, found.page)
+    bare, thin, page = (median(each.wall) for each in times)
+    target = found.operation.most
+    return (
+        found.operation.name,
+        f"{bare:.2f}",
+        f"{thin:.1f}",
+        f"{p95(found.thin.wall):.1f}",
+        f"{page:.1f}",
+        f"{p95(found.page.wall):.1f}",
+        f"{median(found.page.cpu):.1f}",
+        f"{page / thin:.1f}",
+        f"{target:g}" if target else "–",
+        str(found.queries),
+        f"{found.bytes / max(found.thin_bytes, 1):.1f}" if found.thin_bytes else "–",
+    )
+
+
+def beside_row(name: str, times: Times) -> tuple[str, ...]:
+    return name, f"{median(times.wall):.1f}", f"{p95(times.wall):.1f}"
+
+
+def pure_row(name: str, times: Times, target: float) -> tuple[str, ...]:
+    return (
+        *beside_row(name, times),
+        f"{median(times.cpu):.1f}",
+        f"under {target:g}",
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Line by line, as soon as each is known."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
