@@ -6,8 +6,8 @@ from statistics import median
 from clinic.management.bench.measure import Result, Times
 
 PAGES = (
-    *("operation", "bare SQL", "floor", "p95", "page", "p95", "of it CPU"),
-    *("times the floor", "target", "queries", "bytes of the floor’s"),
+    *("operation", "bare SQL", "floor", "p95", "page", "p95", "times the floor"),
+    *("floor, CPU", "page, CPU", "times the floor", "target", "queries", "bytes"),
 )
 BESIDE = ("the page of a day", "median", "p95")
 PURE = ("alone", "median", "p95", "of it CPU", "target")
@@ -18,9 +18,10 @@ def p95(times: Sequence[float]) -> float:
 
 
 def page_row(found: Result) -> tuple[str, ...]:
-    """Milliseconds by the clock, but for the one column."""
+    """Milliseconds by the clock, then of this process; bytes beside the floor’s."""
     times = (found.bare, found.thin, found.page)
     bare, thin, page = (median(each.wall) for each in times)
+    _, thin_cpu, page_cpu = (median(each.cpu) for each in times)
     target = found.operation.most
     return (
         found.operation.name,
@@ -29,12 +30,21 @@ def page_row(found: Result) -> tuple[str, ...]:
         f"{p95(found.thin.wall):.1f}",
         f"{page:.1f}",
         f"{p95(found.page.wall):.1f}",
-        f"{median(found.page.cpu):.1f}",
         f"{page / thin:.1f}",
+        f"{thin_cpu:.1f}",
+        f"{page_cpu:.1f}",
+        f"{page_cpu / thin_cpu:.1f}",
         f"{target:g}" if target else "–",
         str(found.queries),
-        f"{found.bytes / max(found.thin_bytes, 1):.1f}" if found.thin_bytes else "–",
+        _bytes(found),
     )
+
+
+def _bytes(found: Result) -> str:
+    if not found.thin_bytes:
+        return "–"
+    share = found.bytes / found.thin_bytes
+    return f"{found.bytes // 1000} kB, {share:.1f} times"
 
 
 def beside_row(name: str, times: Times) -> tuple[str, ...]:

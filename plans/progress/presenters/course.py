@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -203,9 +204,10 @@ def chart_texts(series: ProgressSeries, description: str) -> ChartTexts:
             "week_4": gettext("review: week 4"),
             "week_8": gettext("review: week 8"),
         },
-        day=short_day,
-        number=number,
-        reading=_lines,
+        # The two widths say the same of the same readings.
+        day=cache(short_day),
+        number=cache(number),
+        reading=cache(_lines),
     )
 
 

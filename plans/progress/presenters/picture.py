@@ -1,12 +1,12 @@
-"""A chart as SVG. A picture has hundreds of small parts: written here they take a tenth
-of the time that a template takes for them.
+"""A chart as SVG. A picture has hundreds of small parts: written here they take a small
+part of the time that a template takes for them. Words are escaped; geometry is numbers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from plans.progress.canvas import Chart, Point
 from plans.progress.panels import Sparkline
@@ -27,12 +27,13 @@ SMALL = (
     ' width="{width}" height="{height}" aria-hidden="true">{shapes}</svg>'
 )
 POINT = """\
-<g class="chart__point" tabindex="0" role="img" aria-label="{}">\
-<path class="chart__hit" d="{}" fill="none" pointer-events="all"/>\
+<g class="chart__point" tabindex="0" role="img" aria-label="{words}">\
+<path class="chart__hit" d="{hit}" fill="none" pointer-events="all"/>\
 <g class="chart__tip" visibility="hidden" pointer-events="none">\
-<path class="chart__guide" d="{}" fill="none" stroke="currentColor"\
+<path class="chart__guide" d="{guide}" fill="none" stroke="currentColor"\
  stroke-opacity="0.5"/>\
-<path class="chart__box" d="{}" fill="{}" stroke="currentColor"/>{}</g></g>"""
+<path class="chart__box" d="{box}" fill="{fill}" stroke="currentColor"/>\
+{lines}</g></g>"""
 
 
 def picture(chart: Chart, key: str) -> SafeString:
@@ -60,34 +61,37 @@ def small_picture(line: Sparkline) -> SafeString:
 
 
 def _shapes(shapes: Iterable[Shape]) -> SafeString:
-    rows = ((_look(shape.kind), shape.d) for shape in shapes)
-    return format_html_join("", '<path{} d="{}"/>', rows)
+    return _drawn(f'<path{_look(shape.kind)} d="{shape.d}"/>' for shape in shapes)
 
 
 def _labels(labels: Iterable[Label]) -> SafeString:
-    rows = (
-        (
-            _text_look(label.kind, label.anchor, label.size),
-            label.x,
-            label.y,
-            _turn(label) if label.turned else "",
-            label.text,
-        )
+    return _drawn(
+        f"<text{_text_look(label.kind, label.anchor, label.size)}"
+        f' x="{label.x}" y="{label.y}"{_turn(label)}>{escape(label.text)}</text>'
         for label in labels
     )
-    return format_html_join("", '<text{} x="{}" y="{}"{}>{}</text>', rows)
 
 
 def _points(points: Sequence[Point]) -> SafeString:
-    rows = (
-        (point.words, point.hit, point.guide, point.box, SHEET, _labels(point.lines))
+    return _drawn(
+        POINT.format(
+            words=escape(point.words),
+            hit=point.hit,
+            guide=point.guide,
+            box=point.box,
+            fill=SHEET,
+            lines=_labels(point.lines),
+        )
         for point in points
     )
-    return format_html_join("\n", POINT, rows)
 
 
-def _turn(label: Label) -> SafeString:
-    return format_html(' transform="rotate(-90 {} {})"', label.x, label.y)
+def _drawn(parts: Iterable[str]) -> SafeString:
+    return mark_safe("\n".join(parts))  # nosec B308
+
+
+def _turn(label: Label) -> str:
+    return f' transform="rotate(-90 {label.x} {label.y})"' if label.turned else ""
 
 
 @cache
