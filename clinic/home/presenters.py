@@ -21,6 +21,7 @@ from clinic.home.journey import (
 from clinic.home.queries import Chapter
 from patients.records.models import Patient
 from patients.records.names import full_name
+from plans.progress.reviews import is_due
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import DayRow
 from plans.scheduling.standing import Behind, CourseState
@@ -254,7 +255,12 @@ class BehindRow:
     patient_url: str
     why: str
     progress: str
-    url: str
+    course: CourseState
+    url: str  # the best course for what is missing, or what is booked already
+
+
+def review_due(course: CourseState) -> bool:
+    return is_due(course.began, course.attended, course.since, course.today)
 
 
 def behind_rows(found) -> list[BehindRow]:
@@ -264,10 +270,19 @@ def behind_rows(found) -> list[BehindRow]:
         BehindRow(
             patient=patient.name,
             patient_url=patient.get_absolute_url(),
-            why=between.join(behind_words(why, course) for why in course.behind),
+            why=between.join(
+                [
+                    *(behind_words(why, course) for why in course.behind),
+                    *([_("review due")] if review_due(course) else []),
+                ]
+            ),
             progress=_("%(had)d of %(of)d done")
             % {"had": course.attended, "of": course.prescribed},
-            url=reverse("plans:book_course", args=[plan.pk]) if course.to_book else "",
+            course=course,
+            url=reverse(
+                "plans:book_course" if course.to_book else "plans:course",
+                args=[plan.pk],
+            ),
         )
         for plan, patient, course in found
     ]

@@ -5,5 +5,6 @@ from clinic.home import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("keys/", views.keys, name="keys"),
+    path("behind-plan/", views.behind, name="behind"),
     path("patients/<int:patient_id>/", views.patient, name="patient"),
 ]

@@ -6,15 +6,24 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from clinic.core.keys import KEYS
+from clinic.core.paging import page_of
 from clinic.home import presenters
 from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, staff_numbers
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
-from plans.scheduling.queries import behind_plan, day
+from plans.scheduling.queries import (
+    behind_plan,
+    day,
+    open_courses,
+    with_patients,
+)
+from plans.scheduling.queries.waiting import freed_places
 from plans.sessions.queries import todays_appointments, unsigned_before
 
 BEHIND = 10  # patients
+PAGE = 25  # of them, where all are listed
+FREED = 5  # places given up
 UNSIGNED = 10  # sessions
 
 
@@ -36,6 +45,7 @@ def home(request):
         context["arrivals"] = presenters.arrivals(rows, now)
         context["unsure_messages"] = to_see_to(now).count()
         context["behind"] = presenters.behind_rows(behind_plan(now, BEHIND))
+        context["freed"] = freed_places(now)[:FREED]
     if request.user.is_admin:
         context["weeks"] = last_weeks(today)
         context["staff"] = staff_numbers()
@@ -46,6 +56,21 @@ def home(request):
 @require_safe
 def keys(request):
     return render(request, "clinic/home/keys.html", {"groups": KEYS})
+
+
+@requires(Permission.BOOK_COURSE)
+@require_safe
+def behind(request):
+    """Every open course that needs somebody: behind its plan, or up for review."""
+    watched = [
+        (plan, course)
+        for plan, course in open_courses(timezone.now())
+        if course.behind or presenters.review_due(course)
+    ]
+    page = page_of(watched, request.GET.get("page"), size=PAGE)
+    rows = presenters.behind_rows(with_patients(page.rows))
+    context = {"page": page, "rows": rows, "number": len(watched)}
+    return render(request, "clinic/home/behind.html", context)
 
 
 @requires(Permission.VIEW_PATIENT)

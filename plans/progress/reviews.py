@@ -75,6 +75,16 @@ def review_days(series: ProgressSeries) -> Mapping[str, date]:
     return days
 
 
+def is_due(began: date | None, attended: int, last: date, today: date) -> bool:
+    """Whether a review's day came within the last week, from how the course stands."""
+    if began is None:
+        return False
+    days = [began + timedelta(weeks=week) for week in WEEKS]
+    if attended == SESSION:
+        days.append(last)
+    return any(0 <= (today - day).days < WINDOW for day in days)
+
+
 def nearest(
     known: Iterable[tuple[date, float]], day: date
 ) -> tuple[date, float] | None:

@@ -3,6 +3,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -335,6 +338,12 @@ class FreedPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        """The page that says who could have it."""
+        at = timezone.localtime(self.starts_at)
+        query = urlencode({"place": f"{at:%Y-%m-%dT%H:%M} {self.practitioner_id}"})
+        return f"{reverse('plans:freed_place')}?{query}"
 
 
 class WaitEntry(models.Model):

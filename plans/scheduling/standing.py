@@ -29,6 +29,7 @@ class CourseState:
     since: date
     next_on: date | None
     today: date
+    began: date | None = None
 
     @property
     def to_book(self) -> int:

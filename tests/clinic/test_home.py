@@ -232,7 +232,7 @@ class TestNextAction:
 
 
 class TestHome:
-    ROLES = [(Role.ACUPUNCTURIST, 4), (Role.FRONT_DESK, 6), (Role.ADMIN, 5)]
+    ROLES = [(Role.ACUPUNCTURIST, 4), (Role.FRONT_DESK, 7), (Role.ADMIN, 5)]
 
     @pytest.mark.parametrize("visits", [1, 3])
     @pytest.mark.parametrize(("role", "queries"), ROLES)
@@ -366,3 +366,63 @@ def test_the_rail_says_where_a_page_belongs(client, address, place):
     rail = page[page.index("rail__places") : page.index("</nav>")]
     assert rail.count('aria-current="page"') == 1
     assert place in rail[rail.index('aria-current="page"') :].split("</a>")[0]
+
+
+class TestBehindPlan:
+    @pytest.mark.parametrize("courses", [1, 3])
+    def test_each_says_what_is_missing_and_leads_to_it(
+        self, client, courses, django_assert_num_queries
+    ):
+        """Session, user, how all courses stand, whose they are."""
+        sign_in(client, Role.FRONT_DESK)
+        for _ in range(courses):
+            version = make_plan(approved_at=TODAY - 60 * DAY, sessions=8)
+            make_appointment(
+                plan=version.plan,
+                patient=version.plan.episode.patient,
+                starts_at=TODAY - 28 * DAY,
+                status=Appointment.Status.DONE,
+            )
+
+        with django_assert_num_queries(4):
+            page = client.get("/behind-plan/").content.decode()
+
+        assert page.count("28 days between sessions, No next date, review due") == (
+            courses
+        )
+        assert f'href="/plans/{version.plan_id}/book/">Book 7' in page
+
+    def test_a_course_up_for_review_is_listed_and_one_that_keeps_to_its_plan_is_not(
+        self, client
+    ):
+        sign_in(client, Role.FRONT_DESK)
+        plans = []
+        for had in ([3], [29, 2]):
+            version = make_plan(sessions=len(had) + 1, approved_at=TODAY - 30 * DAY)
+            visit = {"plan": version.plan, "patient": version.plan.episode.patient}
+            for days in had:
+                make_appointment(**visit, starts_at=TODAY - days * DAY, status="done")
+            make_appointment(**visit, starts_at=TODAY + DAY)
+            plans.append(version.plan_id)
+        keeps, reviewed = plans
+
+        page = client.get("/behind-plan/").content.decode()
+
+        assert "review due" in page
+        assert f"/plans/{reviewed}/course/" in page
+        assert f"/plans/{keeps}/" not in page
+
+    def test_the_list_is_paged(self, client):
+        sign_in(client, Role.FRONT_DESK)
+        for _ in range(26):
+            make_plan(approved_at=TODAY - 60 * DAY, codes=())
+
+        first = client.get("/behind-plan/").content.decode()
+        second = client.get("/behind-plan/?page=2").content.decode()
+
+        assert (first.count(">Book 8"), second.count(">Book 8")) == (25, 1)
+
+    def test_who_does_not_book_has_no_list(self, client):
+        sign_in(client, Role.ADMIN)
+
+        assert client.get("/behind-plan/").status_code == 403

@@ -328,6 +328,38 @@ def test_a_yes_books_it_and_takes_the_patient_off_the_list(desk, una):
     assert AuditEvent.objects.filter(action="book_appointment").count() == 1
 
 
+def test_who_has_all_visits_booked_moves_the_next_one_here(desk, una):
+    """Two of two are booked, on the 9th and the 16th; the place is on the 5th."""
+    version = make_plan(codes=(), sessions=2, per_week=1)
+    patient = version.plan.episode.patient
+    for day in (9, 16):
+        make_appointment(
+            plan=version.plan,
+            patient=patient,
+            practitioner=una,
+            bed=Bed.objects.get(name="Willow"),
+            starts_at=local(day),
+        )
+    join(patient)
+
+    (fit,) = fitting(local(5), una.pk, NOON)
+    kept = services.hold_place(
+        by=desk,
+        patient=patient,
+        slot=Slot(una.pk, None, local(5)),
+        kind=fit.kind,
+        now=NOON,
+        plan=fit.plan,
+        retention_min=fit.retention_min,
+    )
+    services.take_place(by=desk, hold_id=kept.pk, now=NOON)
+
+    rows = Appointment.objects.filter(plan=version.plan).order_by("starts_at")
+    assert [row.starts_at for row in rows] == [local(5), local(16)]
+    assert not Hold.objects.exists()
+    assert FreedPlace.objects.get().starts_at == local(9), "free for the next"
+
+
 def test_a_yes_that_comes_too_late_books_nothing(desk, una, clock):
     kept = hold(desk, make_patient(), una)
 

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from patients.records.models import Patient
 from plans.scheduling.clock import wall
-from plans.scheduling.models import Appointment, WaitEntry
+from plans.scheduling.models import Appointment, FreedPlace, WaitEntry
 from plans.scheduling.presenters.words import (
     behind_words,
     day_words,
@@ -42,9 +40,8 @@ class FitWords:
 
 
 def place_url(starts_at: datetime, practitioner_id: int) -> str:
-    at = wall(starts_at, clinic_zone())
-    query = urlencode({"place": f"{at:%Y-%m-%dT%H:%M} {practitioner_id}"})
-    return f"{reverse('plans:freed_place')}?{query}"
+    place = FreedPlace(starts_at=starts_at, practitioner_id=practitioner_id)
+    return place.get_absolute_url()
 
 
 def place_words(

@@ -390,6 +390,7 @@ def _with_counts(versions: QuerySet[PlanVersion]) -> QuerySet:
             attended=Count(visits, filter=of(Status.DONE)),
             booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
             missed=Count(visits, filter=of(Status.NO_SHOW)),
+            first_at=Min(f"{visits}__starts_at", filter=of(Status.DONE)),
             last_at=Max(f"{visits}__starts_at", filter=of(Status.DONE)),
             next_at=Min(f"{visits}__starts_at", filter=of(*AHEAD, gte=now)),
         )
@@ -424,6 +425,7 @@ def _states(
             since=wall(row["last_at"] or row["approved_at"], zone).date(),
             next_on=wall(row["next_at"], zone).date() if row["next_at"] else None,
             today=today,
+            began=wall(row["first_at"], zone).date() if row["first_at"] else None,
         )
         for row in ask(now=now, midnight=day_bounds(today)[0], **which)
     }
@@ -434,24 +436,33 @@ def course_state(plan: Plan, now: datetime) -> CourseState | None:
     return _states(_one_course, now, plan=plan.pk).get(plan.pk)
 
 
-def courses_behind(now: datetime) -> list[tuple[int, CourseState]]:
-    """Plans of open courses that fall behind, the longest gap first. One query."""
+def open_courses(now: datetime) -> list[tuple[int, CourseState]]:
+    """Plans and how their courses stand, the longest gap first. One query."""
     found = _states(_open_courses, now).items()
-    behind = [(plan, state) for plan, state in found if state.behind]
-    return sorted(behind, key=lambda row: (-row[1].gap, row[0]))
+    return sorted(found, key=lambda row: (-row[1].gap, row[0]))
 
 
-def behind_plan(
-    now: datetime, limit: int = 20, first: int = 0
+def courses_behind(now: datetime) -> list[tuple[int, CourseState]]:
+    return [(plan, state) for plan, state in open_courses(now) if state.behind]
+
+
+def with_patients(
+    rows: Iterable[tuple[int, CourseState]],
 ) -> list[tuple[Plan, Patient, CourseState]]:
-    """Of `courses_behind` so many, from the `first` on, with whose they are.
-
-    Two queries: how all of them stand, and who these few are.
-    """
-    rows = courses_behind(now)[first : first + limit]
+    rows = list(rows)
     plans = Plan.objects.select_related("episode__patient")
     known = plans.in_bulk([plan for plan, _ in rows])
     return [(known[plan], known[plan].episode.patient, state) for plan, state in rows]
+
+
+def behind_plan(
+    now: datetime, limit: int = 20
+) -> list[tuple[Plan, Patient, CourseState]]:
+    """Open courses that fall behind their plan, the longest gap first.
+
+    Two queries: how all of them stand, and who the first few are.
+    """
+    return with_patients(courses_behind(now)[:limit])
 
 
 def rhythm_of(version: PlanVersion) -> Weekly:

@@ -19,10 +19,11 @@ from plans.scheduling.queries import (
     courses_behind,
     day_bounds,
     plain_wishes,
+    standing,
     visit_lengths,
 )
 from plans.scheduling.standing import CourseState
-from plans.scheduling.statuses import FREED
+from plans.scheduling.statuses import AHEAD, FREED
 from plans.scheduling.waiting import Claim, Wanted, claim_of
 from plans.scheduling.wishes import Wish, breaches
 
@@ -58,6 +59,23 @@ def live_holds(now: datetime) -> QuerySet[Hold]:
 def hold_on(starts_at: datetime, practitioner_id: int, now: datetime) -> Hold | None:
     there = {"starts_at": starts_at, "practitioner": practitioner_id}
     return live_holds(now).filter(**there).first()
+
+
+def visit_to_move(hold: Hold) -> Appointment | None:
+    """The next visit that would move to the place on offer, as all are booked."""
+    later = Appointment.objects.filter(
+        patient=hold.patient_id,
+        plan=hold.plan_id,
+        kind=hold.kind,
+        starts_at__gt=hold.starts_at,
+        status__in=AHEAD,
+    )
+    if hold.plan is not None:
+        versions = PlanVersion.objects.in_force().filter(plan=hold.plan_id)
+        sessions = versions.values_list("sessions", flat=True).first() or 0
+        if standing(hold.plan).count() < sessions:
+            return None
+    return later.for_diary().first()
 
 
 def freed_places(now: datetime) -> list[FreedPlace]:
@@ -173,12 +191,16 @@ def _with_room(
 def _too_close(versions: Iterable[PlanVersion], day: date) -> set[int]:
     """Plans in which a session on that day would crowd those that stand."""
     dates = _dates_of(versions)
-    return {
-        version.plan_id
-        for version in versions
-        if _crowding(version, [*dates[version.plan_id], day])
-        > _crowding(version, dates[version.plan_id])
-    }
+    found = set()
+    for version in versions:
+        stand = sorted(dates[version.plan_id])
+        if len(stand) >= version.sessions:
+            # All are booked: the next one would move to that day.
+            moves = next((date for date in stand if date > day), None)
+            stand = [date for date in stand if date != moves]
+        if _crowding(version, [*stand, day]) > _crowding(version, stand):
+            found.add(version.plan_id)
+    return found
 
 
 def _dates_of(versions: Iterable[PlanVersion]) -> Mapping[int, list[date]]:

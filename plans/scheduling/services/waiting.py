@@ -8,7 +8,10 @@ from django.db import transaction
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from patients.records.models import Patient
-from plans.scheduling.models import Appointment, WaitEntry
+from plans.scheduling.models import Appointment, Hold, WaitEntry
+from plans.scheduling.queries.waiting import visit_to_move
+from plans.scheduling.services.booking import Slot, alone_with_the_diary
+from plans.scheduling.services.following import move_appointment
 from plans.scheduling.services.holding import confirm_hold
 from plans.scheduling.waiting import bits_of
 
@@ -58,7 +61,23 @@ def leave_wait_list(*, by: User, patient_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
-    """Book what was kept; who has it waits no longer. Raises HoldGone."""
-    row = confirm_hold(by=by, hold_id=hold_id, now=now)
+    """Book what was kept; who has it waits no longer. Raises HoldGone.
+
+    Who has all their visits already moves one here instead.
+    """
+    alone_with_the_diary()
+    hold = Hold.objects.filter(pk=hold_id).first()
+    later = visit_to_move(hold) if hold else None
+    if hold and later:
+        row = _move_here(hold, later, by=by)
+    else:
+        row = confirm_hold(by=by, hold_id=hold_id, now=now)
     leave_wait_list(by=by, patient_id=row.patient_id, now=now)
     return row
+
+
+def _move_here(hold: Hold, later: Appointment, *, by: User) -> Appointment:
+    slot = Slot(hold.practitioner_id, hold.bed_id, hold.starts_at)
+    hold.delete()
+    move_appointment(by=by, appointment=later, slot=slot, revision=later.revision)
+    return later

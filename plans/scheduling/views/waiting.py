@@ -108,6 +108,7 @@ def freed_place(request):
     context = {
         "place": place_words(slot.starts_at, slot.practitioner_id, names),
         "hold": hold,
+        "moves": waits.visit_to_move(hold) if hold else None,
         "fits": [fit_words(fit) for fit in fits[:MOST_FITS]],
         "more": len(fits) > MOST_FITS,
         "minutes": int(POLICY.hold.total_seconds()) // 60,
