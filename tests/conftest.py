@@ -4,9 +4,13 @@ from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import override_settings
+from hypothesis import settings
 
 from clinic.core.fixed import unfixed
 from plans.catalogue.services import load_acupoints
+
+# ./test --hypothesis-profile=thorough: before a release, not at every change.
+settings.register_profile("thorough", max_examples=1250, deadline=None)
 
 PLAIN = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],

@@ -108,8 +108,27 @@ class RuleBook:
     version: str
 
     def judge(self, facts: Facts) -> tuple[Ruling, ...]:
-        said = ((rule, then, judge(rule.when, facts)) for rule, then in self.rules)
-        return tuple(Ruling(r, then, s.verdict, s.unknown) for r, then, s in said)
+        return tuple(self._ruling(rule, then, facts) for rule, then in self.rules)
+
+    def judge_again(
+        self, rulings: Iterable[Ruling], facts: Facts, more: Facts
+    ) -> tuple[Ruling, ...]:
+        """The same where `more` is known too: only what looks at it is judged anew."""
+        known = {**facts, **more}
+        return tuple(
+            ruling if looks.isdisjoint(more) else self._ruling(rule, then, known)
+            for ruling, looks, (rule, then) in zip(
+                rulings, self._looks_at, self.rules, strict=True
+            )
+        )
+
+    def _ruling(self, rule: Rule, then: Then, facts: Facts) -> Ruling:
+        said = judge(rule.when, facts)
+        return Ruling(rule, then, said.verdict, said.unknown)
+
+    @cached_property
+    def _looks_at(self) -> tuple[frozenset[str], ...]:
+        return tuple(facts_in(rule.when) for rule, _ in self.rules)
 
     @cached_property
     def pool(self) -> tuple[str, ...]:

@@ -10,10 +10,13 @@ def dose_cautions(
     *, per_week: int, weeks: int, facts: Facts, book: RuleBook
 ) -> tuple[Caution, ...]:
     """Only what the dose itself brings up; nothing for a dose that is usual."""
-    asked = book.judge({**facts, "per_week": per_week, "weeks": weeks})
+    at_first = book.judge(facts)
+    chosen: Facts = {"per_week": per_week, "weeks": weeks}
     of_dose = [
         ruling
-        for ruling, before in zip(asked, book.judge(facts), strict=True)
+        for ruling, before in zip(
+            book.judge_again(at_first, facts, chosen), at_first, strict=True
+        )
         if ruling.says_yes and not before.says_yes
     ]
     return cautions(of_dose)

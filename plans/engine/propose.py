@@ -45,8 +45,10 @@ def propose(
     will needle has been trained in, beyond needling by hand.
     """
     facts = {**facts, "trained": trained}
-    dose = _dose(speaking(book.judge(facts)))
-    rulings = book.judge({**facts, "per_week": dose.per_week, "weeks": dose.weeks})
+    at_first = book.judge(facts)
+    dose = _dose(speaking(at_first))
+    chosen: Facts = {"per_week": dose.per_week, "weeks": dose.weeks}
+    rulings = book.judge_again(at_first, facts, chosen)
     said = cautions(rulings)
     blocked = tuple(caution for caution in said if caution.level == BLOCK)
     rules = speaking(rulings)
@@ -125,7 +127,8 @@ def _point(draft: _Draft, code: str, place: int) -> ProposedPoint:
     point = book.points[code]
     # An equal stands there for what asked for the point it replaces.
     meant = {code, draft.arrangement.equal_of(code)}
-    asking = [r for r in rules if any(_asks_for(r, each, rules) for each in meant)]
+    ids = {rule for each in meant for rule in draft.choice.asking.get(each, ())}
+    asking = [ruling for ruling in rules if ruling.rule.id in ids]
     why = [ruling.reason("point") for ruling in asking]
     if code in draft.arrangement.stand_ins:
         why.append(draft.arrangement.stand_ins[code])
@@ -159,14 +162,6 @@ def _alternates(draft: _Draft, meant: Iterable[str]) -> tuple[str, ...]:
     named = (c for code in meant for c in (code, *draft.choice.beside(code)))
     others = (c for c in named if c not in arrangement.letters and limits.allows(c))
     return tuple(dict.fromkeys(others))
-
-
-def _asks_for(ruling: Ruling, code: str, rules: Sequence[Ruling]) -> bool:
-    then = ruling.then
-    if code in (*then.offer, *then.optional, *then.favour):
-        return True
-    backed = (r.then.offer for r in rules if r.then.decides == then.backs)
-    return bool(then.backs) and any(code in offer for offer in backed)
 
 
 def _removed(selection: Selection, arrangement: Arrangement) -> tuple[Removed, ...]:

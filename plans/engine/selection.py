@@ -46,6 +46,20 @@ class Choice:
         thens = [ruling.then for ruling in self.rulings]
         return Counter(code for then in thens for code in (*then.offer, *then.favour))
 
+    @cached_property
+    def asking(self) -> Mapping[str, frozenset[str]]:
+        """By point the ids of the rules that ask for it, or support what does."""
+        offers: dict[str, list[str]] = {}
+        for ruling in self.rulings:
+            offers.setdefault(ruling.then.decides, []).extend(ruling.then.offer)
+        found: dict[str, set[str]] = {}
+        for ruling in self.rulings:
+            then = ruling.then
+            backed = offers.get(then.backs, ()) if then.backs else ()
+            for code in {*then.offer, *then.optional, *then.favour, *backed}:
+                found.setdefault(code, set()).add(ruling.rule.id)
+        return {code: frozenset(rules) for code, rules in found.items()}
+
     def preferred(self, codes: Iterable[str]) -> tuple[str, ...]:
         """One position before two, then what most rules ask for, then as written."""
 
@@ -65,9 +79,14 @@ class Choice:
         return self.turned(self.book.points[code].position)
 
     def turned(self, position: str) -> str:
+        return self._turns.get(position, position)
+
+    @cached_property
+    def _turns(self) -> Mapping[str, str]:
+        turns: dict[str, str] = {}
         for ruling in self.rulings:
-            position = (ruling.then.turn or {}).get(position, position)
-        return position
+            turns |= ruling.then.turn or {}
+        return turns
 
     @cached_property
     def positions(self) -> tuple[Ruling, Positions]:

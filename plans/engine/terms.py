@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from clinic.core.texts import Text, check_text
@@ -44,8 +45,11 @@ class Terms:
 
     def height(self, point: Point) -> int:
         """0 for the zone of the head, rising downward."""
-        regions = (zone.regions for zone in self.zones)
-        return next(n for n, names in enumerate(regions) if point.body_region in names)
+        return self._heights[point.body_region]
+
+    @cached_property
+    def _heights(self) -> Mapping[str, int]:
+        return {r: n for n, zone in enumerate(self.zones) for r in zone.regions}
 
 
 def load_terms(path: Path) -> Terms:
