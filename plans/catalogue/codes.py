@@ -1,6 +1,6 @@
 """From what people type to the catalogue's code: `UB 40`, `委中`, `wěizhōng` are BL40.
 
-Eight pinyin spellings, and some short names, belong to two points. They give both
+Nine pinyin spellings, and some short names, belong to two points. They give both
 codes, for the reader to choose; nothing here guesses.
 """
 

@@ -40,6 +40,7 @@ SHARED = {
     "Erjian": ("LI2", "EX-HN6"),
     "Futu": ("LI18", "ST32"),
     "Juliao": ("ST3", "GB29"),
+    "Qihai": ("BL24", "CV6"),  # sciatica prescriptions mean Qihaishu by it
     "Wangu": ("SI4", "GB12"),
     "Zhongzhu": ("KI15", "TE3"),
     "Zhongdu": ("GB32", "LR6"),
@@ -166,7 +167,8 @@ def with_cell(tmp_path, code, column, cell):
         *((text, "BL40") for text in ("Wěi Zhōng", "WEIZHONG", "wei-zhong", "BL040")),
         *((text, "BL40") for text in ("BL40 Weizhong", "Weizhong (UB 40)", "委中BL40")),
         *((text, "BL40") for text in ("ＢＬ４０", "BL40委中", " bl40 ")),
-        *((text, "CV6") for text in ("Ren6", "REN 6", "RN-6", "CV6", "Qi Hai", "气海")),
+        *((text, "CV6") for text in ("Ren6", "REN 6", "RN-6", "CV6", "CV6 Qi Hai")),
+        *((text, "BL24") for text in ("Qi Hai Shu", "气海俞", "UB24 Qi Hai")),
         *((text, "GV4") for text in ("Du4", "DU 4", "DM4", "GV4", "Ming Men", "命門")),
         *((text, "TE5") for text in ("TW5", "SJ5", "TB5", "TE5", "TH 5", "外關")),
         *((text, "LR3") for text in ("LIV3", "Lv3", "LR-3", "太衝", "太沖")),

@@ -219,6 +219,31 @@ def test_a_limb_with_lymphoedema_is_not_needled(limb, needled):
     assert "lymphoedema" in {caution.rule for caution in proposal.cautions}
 
 
+@pytest.mark.parametrize(("limb", "held"), [("left_arm", True), ("right_arm", False)])
+def test_nor_is_an_arm(limb, held):
+    facts = ONE | {"lymphoedema": True, "lymphoedema_limbs": frozenset({limb})}
+
+    found = objections([Line("TE5", 10, "even")], facts=facts, book=BOOK)
+
+    against = {(o.code, o.level, o.caution.rule) for o in found if o.code}
+    assert against == ({("TE5", "warn", "lymphoedema-left-arm")} if held else set())
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"episode_kind": "recurrent"}, "recurrent"),
+        ({"previous_response": "better"}, "previous-better"),
+        ({"previous_response": "same"}, "previous-same"),
+    ],
+)
+def test_what_came_before_is_spoken_of(changed, rule):
+    before = {"episode_kind": "first", "previous_response": None}
+
+    assert rule not in {note.rule for note in plan(**before).notes}
+    assert rule in {note.rule for note in plan(**before | changed).notes}
+
+
 @pytest.mark.parametrize(
     ("weeks", "rule"),
     [(8, "pregnancy-first-trimester"), (20, "pregnancy-after-month-3")],
