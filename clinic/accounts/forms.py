@@ -7,7 +7,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.translation import gettext_lazy as _
 
 from clinic.access.roles import Role
-from clinic.accounts.models import TRAINING_FIELDS, User
+from clinic.accounts.models import FIRST_YEAR, LAST_YEAR, TRAINING_FIELDS, User
 from clinic.core.texts import LANGUAGE_NAMES
 
 ROLE_CHOICES = [
@@ -93,6 +93,13 @@ class MemberForm(forms.Form):
         max_length=150,
         required=False,
         help_text=_("Shown under a signature, for example “LicAc, MBAcC”."),
+    )
+    practising_since = forms.IntegerField(
+        label=_("Practising since"),
+        min_value=FIRST_YEAR,
+        max_value=LAST_YEAR,
+        required=False,
+        help_text=_("The year, for reports on a treatment: 2012."),
     )
     trained = forms.MultipleChoiceField(
         label=_("Trained in"),

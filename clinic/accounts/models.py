@@ -21,6 +21,8 @@ TRAINING_FIELDS = {
     "pricking": "trained_pricking",
     "cupping": "trained_cupping",
 }
+# Between which a year of practice can lie.
+FIRST_YEAR, LAST_YEAR = 1940, 2099
 
 
 class UserQuerySet(models.QuerySet):
@@ -55,6 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("Shown under a signature, for example “LicAc, MBAcC”."),
     )
+    practising_since = models.PositiveSmallIntegerField(
+        _("practising since"), null=True, help_text="The year (STRICTA item 5)."
+    )
     language = models.CharField(
         _("language"),
         max_length=10,
@@ -87,6 +92,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | Q(is_front_desk=True)
                 | Q(is_admin=True),
                 name="user_has_a_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(practising_since__range=(FIRST_YEAR, LAST_YEAR)),
+                name="user_practises_since_a_year",
             ),
         ]
 

@@ -28,6 +28,7 @@ def add_member(
     password: str,
     email: str = "",
     qualification: str = "",
+    practising_since: int | None = None,
     trained: frozenset[str] = frozenset(),
     language: str = "en",
 ) -> User:
@@ -37,6 +38,7 @@ def add_member(
         name=name,
         email=email,
         qualification=qualification,
+        practising_since=practising_since,
         language=language,
         **role_flags(roles),
         **training_flags(trained),
@@ -62,6 +64,7 @@ def change_member(
     roles: frozenset[Role],
     email: str,
     qualification: str,
+    practising_since: int | None,
     trained: frozenset[str],
     language: str,
     is_active: bool,
@@ -79,6 +82,7 @@ def change_member(
     member.name = name
     member.email = email
     member.qualification = qualification
+    member.practising_since = practising_since
     member.language = language
     member.is_active = is_active
     if password:

@@ -88,6 +88,7 @@ def change_member(request, user_id):
             "name": member.name,
             "roles": sorted(member.roles),
             "qualification": member.qualification,
+            "practising_since": member.practising_since,
             "trained": sorted(member.trained),
             "email": member.email,
             "language": member.language,

@@ -29,6 +29,7 @@ def change(member, **changed):
         "roles": member.roles,
         "email": member.email,
         "qualification": member.qualification,
+        "practising_since": member.practising_since,
         "trained": member.trained,
         "language": member.language,
         "is_active": member.is_active,

@@ -27,6 +27,7 @@ def filled_in(**fields):
         "username": "mei",
         "roles": ["acupuncturist"],
         "qualification": "LicAc",
+        "practising_since": "2012",
         "email": "",
         "language": "en",
         "password": "a-long-first-password",
@@ -103,6 +104,7 @@ class TestStaff:
         assert page["Location"] == STAFF
         assert client.login(username="mei", password="a-long-first-password")
         assert AuditEvent.objects.get(action="add_member").by == admin
+        assert User.objects.get(username="mei").practising_since == 2012
 
     @pytest.mark.parametrize(
         ("field", "value", "sentence"),
@@ -115,6 +117,7 @@ class TestStaff:
             ("password", "12345678", "This password is too common."),
             ("email", "nobody", "Enter a valid email address."),
             ("name", "x" * 151, "at most 150 characters"),
+            ("practising_since", "12", "greater than or equal to 1940"),
         ],
     )
     def test_bad_input_is_told_beside_the_field(self, client, field, value, sentence):

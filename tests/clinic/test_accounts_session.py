@@ -250,7 +250,7 @@ class TestStaff:
         admin = make_user(Role.ADMIN)
         make_user(Role.ADMIN, is_active=False)
         kept = {"name": "A", "email": "", "qualification": "", "language": "en"}
-        kept["trained"] = frozenset()
+        kept |= {"trained": frozenset(), "practising_since": None}
 
         for roles, is_active in (
             ({Role.FRONT_DESK}, True),

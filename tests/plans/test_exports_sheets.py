@@ -29,7 +29,11 @@ SHEETS = pytest.mark.parametrize("name", NAMES)
 @pytest.fixture
 def by(client):
     return sign_in(
-        client, Role.ACUPUNCTURIST, name="Mei Example", qualification="LicAc"
+        client,
+        Role.ACUPUNCTURIST,
+        name="Mei Example",
+        qualification="LicAc",
+        practising_since=2012,
     )
 
 
@@ -323,7 +327,7 @@ def stricta_of(client, version):
 @pytest.mark.django_db
 def test_empty_items_are_shown_as_missing_and_where_to_write_them(client, by, draft):
     version = put_in_force(draft, style="", response_sought="")
-    by.qualification = ""
+    by.qualification, by.practising_since = "", None
     by.save()
 
     page, rows = stricta_of(client, version)
@@ -333,6 +337,7 @@ def test_empty_items_are_shown_as_missing_and_where_to_write_them(client, by, dr
     assert "5 items missing" in page
     assert page.count("write it in the next version of the plan") == 4
     assert "an admin writes it under Staff" in page
+    assert "the qualification, the years of practice" in rows["5"]
     assert "Not applicable" in rows["6a"]
     for row in version.points.all():
         assert row.acupoint_id in rows["2b"]
@@ -385,7 +390,8 @@ def test_what_the_plan_says_stands_under_its_item(client, draft):
     assert [in_a in words for words in said] == [True, False]
     assert [in_b in words for words in said] == [False, True]
     assert all(rest[0].acupoint_id in words for words in said)
-    assert "LicAc" in rows["5"]
+    for words in ("Mei Example, LicAc", "Harbour Lane", "since 2012"):
+        assert words in rows["5"]
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ from plans.scheduling.services import add_closure, save_bed, set_week
 SEED = 20_260_101
 
 # Nobody is trained in everything, so that a plan shows what it leaves out.
+PRACTISING_SINCE = {"mei": 2004, "jonas": 2012}
 TRAINED = {
     "mei": frozenset({"electro", "moxa", "pricking", "cupping"}),
     "jonas": frozenset({"electro", "moxa"}),
@@ -85,6 +86,7 @@ def add_staff() -> dict[str, User]:
             password=PASSWORD,
             email=f"{username}@example.org",
             qualification=qualification,
+            practising_since=PRACTISING_SINCE.get(username),
             trained=TRAINED.get(username, frozenset()),
             language=language,
         )

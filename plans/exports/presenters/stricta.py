@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -195,7 +196,10 @@ def _titled(letter: Prescription, words: str) -> str:
     """Under which of two prescriptions it stands, if two alternate."""
     if letter == Prescription.EVERY:
         return words
-    return _("%(title)s: %(words)s") % {"title": letter.label, "words": words}
+    return _("%(title)s: %(words)s") % {
+        "title": capfirst(letter.label),
+        "words": words,
+    }
 
 
 def _response(version: PlanVersion, done: Done) -> Told:
@@ -222,4 +226,14 @@ def _practitioner(by: User | None, clinic: str) -> Told:
     said = [", ".join(filter(None, (by.name, by.qualification))), clinic]
     if trained:
         said.append(_("Trained in %(what)s") % {"what": ", ".join(trained)})
-    return Told(said, "" if by.qualification else _("the qualification"))
+    if by.practising_since:
+        said.append(_("Practising since %(year)s") % {"year": by.practising_since})
+    lacks = [
+        str(words)
+        for words, value in (
+            (_("the qualification"), by.qualification),
+            (_("the years of practice"), by.practising_since),
+        )
+        if not value
+    ]
+    return Told(said, _(", ").join(lacks))
