@@ -47,7 +47,7 @@ def _select(widget: Widget) -> SafeString:
         '<select name="{}"{}>{}</select>',
         widget["name"],
         _attributes(widget["attrs"]),
-        mark_safe("".join(_groups(widget["optgroups"]))),  # nosec B308
+        mark_safe("".join(_groups(widget["optgroups"]))),  # nosec B308 B703
     )
 
 
@@ -75,7 +75,7 @@ def _textarea(widget: Widget) -> SafeString:
 
 def _attributes(attributes: Mapping[str, Any]) -> SafeString:
     """False leaves an attribute out, True gives its bare name."""
-    return mark_safe(  # nosec B308
+    return mark_safe(  # nosec B308 B703
         "".join(
             f" {name}" if value is True else f' {name}="{conditional_escape(value)}"'
             for name, value in attributes.items()
