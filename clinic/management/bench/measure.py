@@ -134,10 +134,10 @@ def measure(clinic: Clinic, operation: Operation, rounds: int) -> Result:
         floor.STATEMENTS[floor.NAME] = operation.statements(clinic, turn + 1)
         sent = thin.request(Asked(f"/{floor.NAME}/", () if operation.writes else None))
         with found.thin.taken():
-            found.thin_bytes = thin.send(sent)
+            found.thin_bytes += thin.send(sent)
         sent = page.request(operation.asked(clinic, turn + 2))
         with _counted() as queries, found.page.taken():
-            found.bytes = page.send(sent)
+            found.bytes += page.send(sent)
         found.queries = len(queries)
     forget_bookings(clinic)
     return found

@@ -43,8 +43,7 @@ def page_row(found: Result) -> tuple[str, ...]:
 def _bytes(found: Result) -> str:
     if not found.thin_bytes:
         return "–"
-    share = found.bytes / found.thin_bytes
-    return f"{found.bytes // 1000} kB, {share:.1f} times"
+    return f"{found.bytes / found.thin_bytes:.1f} times"
 
 
 def beside_row(name: str, times: Times) -> tuple[str, ...]:
