@@ -202,4 +202,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Whoever asks for another host is refused; that needs no traceback of ours.
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

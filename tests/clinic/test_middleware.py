@@ -86,3 +86,10 @@ def test_a_page_may_ask_who_would_be_sending_its_form(client):
     user = sign_in(client, Role.FRONT_DESK)
 
     assert client.get("/account/still-here/").json()["user"] == user.pk
+
+
+def test_a_strange_host_is_refused_without_a_traceback(client, caplog):
+    page = client.get("/", headers={"host": "evil.example"})
+
+    assert page.status_code == 400
+    assert not [record for record in caplog.records if record.exc_info]
