@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from clinic.management.bench.rows import Tables
-from clinic.management.demo.people import Person
+from clinic.management.demo.people import Register
 from clinic.management.demo.pictures import PICTURES, answers_of
 from clinic.rules.machine import Facts
 from patients.intake.models import Intake
@@ -66,8 +66,7 @@ class Course:
 
 def pictures(rng: Random, today: date) -> list[Picture]:
     """As the demo's, so that plans are as long as real ones."""
-    born = today - timedelta(days=45 * 365)
-    person = Person("", "", "", born, "female", "", "", "en", "", "")
+    person = Register(rng, today).invent(sex="female", age=45)
     onset = today - timedelta(weeks=30)
     found = []
     for name in PICTURES:
@@ -75,7 +74,7 @@ def pictures(rng: Random, today: date) -> list[Picture]:
             rng, person, name, told={}, untold=(), onset=onset, on=today
         )
         facts = facts_from(
-            answers, birth_date=born, sex=person.sex, onset=onset, on=today
+            answers, birth_date=person.birth_date, sex=person.sex, onset=onset, on=today
         )
         proposal = propose(facts, book=rule_book())
         found.append(

@@ -48,10 +48,14 @@ class Command(BaseCommand):
         parser.add_argument("--only", default="", help="Operations with this in them.")
 
     def handle(self, *, patients, rounds, only, **options):
+        somebody = somebody_is_here()
+        if patients and somebody:
+            raise CommandError("Somebody is in this database already.")
+        if not patients and not (somebody and made_before()):
+            raise CommandError("No clinic of the benchmark is here: give --patients.")
+        call_command("migrate", interactive=False, verbosity=0)
         if patients:
             self.fill(patients)
-        elif not User.objects.filter(username=f"{STAFF}0").exists():
-            raise CommandError("No clinic of the benchmark is here: give --patients.")
         collect_static_files()
         clinic = read_clinic(timezone.localdate())
         size = f"{Patient.objects.count():,} patients, {connection.vendor}"
@@ -69,11 +73,8 @@ class Command(BaseCommand):
         self.table(PURE, self.pure_work(rounds))
 
     def fill(self, patients: int) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("sync_acupoints", verbosity=0)
-        if Patient.objects.exists() or User.objects.exists():
-            raise CommandError("Somebody is in this database already.")
 
         def written(rows: int) -> None:
             self.stderr.write(f"\r{rows:,} rows", ending="")
@@ -97,3 +98,13 @@ class Command(BaseCommand):
         for line in table(head, rows):
             self.stdout.write(line)
         self.stdout.write("")
+
+
+def somebody_is_here() -> bool:
+    if User._meta.db_table not in connection.introspection.table_names():
+        return False
+    return User.objects.exists() or Patient.objects.exists()
+
+
+def made_before() -> bool:
+    return User.objects.filter(username=f"{STAFF}0").exists()
