@@ -8,6 +8,7 @@ says how they were measured. A point without a place is listed, never drawn by g
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def figures(
     marks: Iterable[Mark], *, key: str = "figure", crop: str | None = None
 ) -> Figures:
     """Draw marks in the fewest views; only the lower half where that shows all."""
-    marks = _one_sided(marks)
+    return _figures(tuple(_one_sided(marks)), key, crop)
+
+
+@lru_cache(maxsize=256)
+def _figures(marks: tuple[Mark, ...], key: str, crop: str | None) -> Figures:
+    """Kept for a while: a plan is looked at more often than it changes."""
     crop = crop or best_crop(marks)
     views = views_showing(marks, crop)
     drawn = [figure(view, marks, crop=crop, key=f"{key}-{view}") for view in VIEWS]

@@ -1,6 +1,7 @@
 """What the engine answers: plain frozen values, each line with its reasons."""
 
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -196,10 +197,14 @@ def proposal_from_json(data: dict[str, Any]) -> Proposal:
 
 def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        names = [field.name for field in fields(kind) if field.name in value]
         make: Any = kind
-        return make(**{name: _read(hints[name], value[name]) for name in names})
+        return make(
+            **{
+                name: _read(hint, value[name])
+                for name, hint in _shape(make)
+                if name in value
+            }
+        )
     if isinstance(kind, UnionType):
         if value is None:
             return None
@@ -208,3 +213,10 @@ def _read(kind: Any, value: Any) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_read(get_args(kind)[0], item) for item in value)
     return value
+
+
+@cache
+def _shape(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields of a class with their types, worked out once."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, hints[field.name]) for field in fields(kind))

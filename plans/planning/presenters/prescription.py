@@ -173,9 +173,13 @@ def why(reason: Reason, book: RuleBook) -> Why:
 
 
 def lines(
-    version: PlanVersion, book: RuleBook, objections: Sequence[Objection] = ()
+    version: PlanVersion,
+    proposal: Proposal,
+    book: RuleBook,
+    objections: Sequence[Objection] = (),
 ) -> list[Line]:
-    proposed = {point.code: point for point in proposal_of(version).points}
+    """What stands in the version, with the reasons of its proposal."""
+    proposed = {point.code: point for point in proposal.points}
     return [
         Line(
             row=row,
@@ -307,12 +311,14 @@ def picture(version: PlanVersion) -> Picture:
 
 def rows(
     version: PlanVersion,
+    proposal: Proposal,
     forms: PointFormSet,
     book: RuleBook,
     objections: Sequence[Objection],
 ) -> list[Row]:
     """Form and line by code: what was sent may hold what the draft no longer does."""
-    by_code = {line.row.acupoint_id: line for line in lines(version, book, objections)}
+    found = lines(version, proposal, book, objections)
+    by_code = {line.row.acupoint_id: line for line in found}
     standing = [
         (form, by_code[code])
         for form in forms
@@ -355,6 +361,6 @@ def _alternates(rows: Iterable[PlanPoint]) -> bool:
     return any(row.prescription != Prescription.EVERY for row in rows)
 
 
-def open_questions(version: PlanVersion) -> list[Question]:
+def open_questions(proposal: Proposal) -> list[Question]:
     """Questions of the intake whose answer could change the plan, safety first."""
-    return list(questions(fact.fact for fact in proposal_of(version).open_facts))
+    return list(questions(fact.fact for fact in proposal.open_facts))

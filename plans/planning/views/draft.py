@@ -169,7 +169,9 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             "form": form,
             "points": points,
             "groups": prescription.groups(
-                prescription.rows(version, points, rule_book(), found)
+                prescription.rows(
+                    version, shown["proposal"], points, rule_book(), found
+                )
             ),
             "against_all": [
                 prescription.warned(objection.caution, rule_book())
@@ -178,7 +180,7 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
             ],
             "asks_reason": any(not objection.code for objection in found),
             **panel(version, WhatIfForm(QueryDict())),
-            "open_questions": prescription.open_questions(version),
+            "open_questions": prescription.open_questions(shown["proposal"]),
             "newer": newer_intake(version),
             "styles_used": used_before("style"),
             "needles_used": used_before("needle"),

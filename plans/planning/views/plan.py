@@ -30,21 +30,21 @@ def plan(request, plan_id):
     return render(
         request,
         "plans/planning/plan.html",
-        page_of(shown)
+        read_page_of(shown)
         | {
             "plan": found,
             "draft": draft,
             "story": story(versions),
-            "groups": read_groups(shown),
             "revise": ReviseForm(),
             **panel(shown, WhatIfForm(QueryDict())),
         },
     )
 
 
-def read_groups(version):
-    lines = prescription.lines(version, rule_book())
-    return prescription.groups(prescription.read_only(lines))
+def read_page_of(version):
+    shown = page_of(version)
+    lines = prescription.lines(version, shown["proposal"], rule_book())
+    return shown | {"groups": prescription.groups(prescription.read_only(lines))}
 
 
 @requires(Permission.VIEW_PLAN)
@@ -57,7 +57,7 @@ def version(request, plan_id, number):
     return render(
         request,
         "plans/planning/version.html",
-        page_of(found) | {"plan": found.plan, "groups": read_groups(found)},
+        read_page_of(found) | {"plan": found.plan},
     )
 
 
