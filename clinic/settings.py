@@ -178,12 +178,12 @@ CLINIC_PHONE = env.text("CLINIC_PHONE", "020 7946 0123" if DEMO else "")
 
 # Messages to patients. The demo keeps them: nothing leaves this machine.
 EMAIL_URL = env.text("EMAIL_URL", "")
+vars().update(env.mail_server(EMAIL_URL))
 EMAIL_FROM = env.text("EMAIL_FROM", "desk@example.org" if not EMAIL_URL else None)
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 if EMAIL_URL and not DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    vars().update(env.mail_server(EMAIL_URL))
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -22,14 +22,24 @@ LONGEST_AHEAD = max(window.opens for window in POLICY.reminders.values())
 FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(weeks=26)
 
 
-def upcoming(now: datetime, *, ahead: timedelta = timedelta()) -> list[Planned]:
-    """What patients are owed now, and the reminders of `ahead` too. Two queries."""
+def upcoming(
+    now: datetime,
+    *,
+    ahead: timedelta = timedelta(),
+    patients: Iterable[int] | None = None,
+) -> list[Planned]:
+    """What patients are owed now, and the reminders of `ahead` too. Two queries.
+
+    Args:
+        patients: only these, all of them where there are none given.
+    """
     said = Mention.objects.filter(appointment=OuterRef("pk"), dropped=False)
     last = said.order_by("-pk")
     soon = Q(starts_at__lte=now + LONGEST_AHEAD + ahead)
     unsaid = Q(told=None) | Q(told="cancelled") | ~Q(told_start=F("starts_at")) | soon
     rows = list(
         Appointment.objects.filter(
+            Q() if patients is None else Q(patient__in=patients),
             starts_at__gt=now,
             status__in=[*AHEAD, *FREED],
             patient__reminders_by_email=True,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from clinic.core import env
+
 ROOT = Path(__file__).parent.parent.parent
 SHOW = (
     "import json, clinic.settings as s; print(json.dumps({n: getattr(s, n) for n in "
@@ -74,6 +76,38 @@ def test_production_is_postgresql_over_tls(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "port", "tls", "ssl"),
+    [
+        ("smtps://u:p%40ss@mail.example", "mail.example", 465, False, True),
+        ("smtp://u:p%40ss@mail.example:25", "mail.example", 25, True, False),
+        ("smtp://u:p%40ss@localhost:25", "localhost", 25, False, False),
+    ],
+)
+def test_mail_leaves_this_machine_encrypted(url, host, port, tls, ssl):
+    found = env.mail_server(url)
+
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == (host, port)
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (tls, ssl)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("u", "p@ss")
+
+
+@pytest.mark.parametrize("demo", ["0", "1"])
+def test_the_demo_never_sends(tmp_path, demo):
+    mail = {"EMAIL_URL": "smtp://mail.example", "EMAIL_FROM": "desk@clinic.example"}
+    show = "import clinic.settings as s; print(s.EMAIL_BACKEND.split('.')[-2])"
+
+    started = start(tmp_path, show, **PRODUCTION | mail | {"DEMO": demo})
+
+    assert started.stdout.strip() == ("dummy" if demo == "1" else "smtp")
+
+
+def test_mail_needs_a_sender(tmp_path):
+    started = start(tmp_path, **PRODUCTION, EMAIL_URL="smtp://mail.example")
+
+    assert "Set EMAIL_FROM" in started.stderr
+
+
 def test_a_demo_may_run_on_postgresql(tmp_path):
     url = {"DATABASE_URL": PRODUCTION["DATABASE_URL"], "DEMO": "1"}
 
@@ -103,6 +137,8 @@ def test_production_refuses_to_start_without(tmp_path, name, value):
     [
         ("DEBUG", "yes", "DEBUG must be 0 or 1, not 'yes'."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must look like postgres://"),
+        ("EMAIL_URL", "mail.example:25", "EMAIL_URL must look like smtps://"),
+        ("EMAIL_URL", "smtp:///x", "EMAIL_URL must look like smtps://"),
         ("DATABASE_URL", "postgres://host", "DATABASE_URL must look like postgres://"),
     ],
 )
