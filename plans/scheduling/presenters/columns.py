@@ -100,6 +100,7 @@ class Grid:
     hours: list[tuple[int, str]]
     columns: list[Column]
     shapes: frozenset[str]
+    now: Band | None
     third: int
 
 
@@ -136,6 +137,7 @@ def draw(
         shapes=frozenset(
             STATUSES[row.status][1] for mine in rows.values() for row in mine
         ),
+        now=next((column.now for column in columns if column.now), None),
         third=minute_of(now) % GRID // 5,
     )
 

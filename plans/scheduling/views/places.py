@@ -132,13 +132,12 @@ def lit_beds(light: Light, on: date) -> Iterator[Lit]:
     """Each bed's free starts, with whoever has time first. Three queries."""
     known, after = _known(light, on, on)
     for bed in known.beds:
-        seen = set()
-        for start in free_starts(
+        starts = free_starts(
             replace(known, beds=(bed,)), light.length, first=on, last=on, after=after
-        ):
-            if start.at not in seen:
-                seen.add(start.at)
-                yield Lit(str(bed), start.at, light.url(start, bed=bed))
+        )
+        first_of = {start.at: start for start in reversed(starts)}
+        for at, start in sorted(first_of.items()):
+            yield Lit(str(bed), at, light.url(start, bed=bed))
 
 
 def _starts(light, first, last, practitioners) -> list[Start]:
