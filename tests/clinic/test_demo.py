@@ -388,6 +388,18 @@ def test_every_signed_session_could_be_signed(clinic):
         assert problems(entry_of(session), ground) == (), session
 
 
+def test_two_prescriptions_are_given_by_turns(clinic):
+    given = {}
+    for session in Session.objects.filter(status="signed").order_by("started_at"):
+        plan = given.setdefault(session.plan_version.plan_id, [])
+        plan.append(session.prescription)
+
+    by_turns = [letters for letters in given.values() if "every" not in letters]
+    assert any(len(letters) > 2 for letters in by_turns)
+    for letters in by_turns:
+        assert letters == [*("ab" * len(letters))][: len(letters)]
+
+
 def test_a_session_follows_the_version_that_was_in_force(clinic):
     for session in signed_sessions():
         assert session.appointment.status == Status.DONE

@@ -18,7 +18,7 @@ from patients.records.services import close_episode
 from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.scheduling.statuses import FREED
-from plans.sessions.entry import Line, carried_over
+from plans.sessions.entry import EVERY, Line, carried_over, next_prescription
 from plans.sessions.models import Amendment
 from plans.sessions.queries import lines_of
 
@@ -49,7 +49,10 @@ def days_of(desk: Desk, story: Story, turn: int) -> list[date]:
 
 @dataclass
 class Course:
-    """One course, told from its first session to the demo's hour, or to its end."""
+    """One course, told from its first session to the demo's hour, or to its end.
+
+    `given` is the prescription of the session signed last.
+    """
 
     desk: Desk
     story: Story
@@ -57,6 +60,7 @@ class Course:
     who: User
     hour: time
     turn: int
+    given: str | None = None
 
     def tell(self) -> None:
         desk, story = self.desk, self.story
@@ -78,7 +82,9 @@ class Course:
             freed = status in FREED
             desk.follow(visit, status, CANCELLED if freed else "")
             if status == Status.NEEDLES_OUT:
-                desk.visits.open(visit, self.version, self._lines(index))
+                letter = self._whose_turn()
+                lines = self._lines(index, letter)
+                desk.visits.open(visit, self.version, lines, prescription=letter)
             elif status == Status.DONE:
                 held += 1
                 self._treat(index, visit, next(states), held)
@@ -108,18 +114,26 @@ class Course:
             return told
         return self.desk.by_the_clock(visit)
 
-    def _lines(self, index: int) -> Sequence[Line]:
-        """The points of the plan; later in a course one is sometimes left out."""
-        lines = carried_over(lines_of(self.version.points.all()))
+    def _whose_turn(self) -> str:
+        letters = (row.prescription for row in self.version.points.all())
+        return next_prescription(letters, self.given)
+
+    def _lines(self, index: int, letter: str) -> Sequence[Line]:
+        """Those of the prescription; later in a course one is sometimes left out."""
+        rows = self.version.points.all()
+        together = [row for row in rows if row.prescription in {EVERY, letter}]
+        lines = carried_over(lines_of(together))
         is_less = index > 2 and len(lines) > 4 and self.desk.rng.random() < 0.3
         return lines[:-1] if is_less else lines
 
     def _treat(self, index: int, visit: Appointment, state: State, held: int) -> None:
         desk, story, version = self.desk, self.story, self.version
-        lines = [self._felt(line) for line in self._lines(index)]
-        session = desk.visits.open(visit, version, lines)
+        letter = self._whose_turn()
+        lines = [self._felt(line) for line in self._lines(index, letter)]
+        session = desk.visits.open(visit, version, lines, prescription=letter)
         if story.unsigned and index == story.had:
             return
+        self.given = letter
         language = visit.practitioner.language
         desk.visits.sign(
             session,

@@ -83,11 +83,17 @@ class Visits:
         )
 
     def open(
-        self, appointment: Appointment, version: PlanVersion, lines: Sequence[Line]
+        self,
+        appointment: Appointment,
+        version: PlanVersion,
+        lines: Sequence[Line],
+        *,
+        prescription: str,
     ) -> Session:
         session = Session(
             appointment=appointment,
             plan_version=version,
+            prescription=prescription,
             started_at=appointment.starts_at,
             retention_min=version.retention_min,
         )
