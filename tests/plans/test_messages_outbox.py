@@ -22,13 +22,20 @@ from plans.messages.models import Mention, Message
 from plans.messages.policy import POLICY
 from plans.messages.queries import upcoming
 from plans.scheduling.models import Appointment
-from plans.scheduling.services import Slot, move_appointment, set_status
+from plans.scheduling.services import (
+    Slot,
+    move_appointment,
+    set_status,
+    shift_rest,
+)
+from plans.scheduling.services.holding import confirm_hold, hold_place
 from tests.factories import (
     MONDAY_NINE,
     make_appointment,
     make_bed,
     make_hours,
     make_patient,
+    make_plan,
     make_user,
 )
 
@@ -270,6 +277,46 @@ def test_a_move_silences_the_old_reminder_and_brings_the_new(clock, desk, una):
         "Reminder of your appointment: Friday 13 March 2026, 09:00",
     ]
     assert "instead of Thursday 12 March 2026, 09:00" in mail.outbox[0].body
+
+
+def test_a_course_that_is_shifted_is_one_message(clock, desk, una):
+    plan = make_plan(codes=()).plan
+    patient = plan.episode.patient
+    patient.email, patient.reminders_by_email = "ana@example.org", True
+    patient.save()
+    first, *rest = [
+        booked(patient, days, practitioner=una, plan=plan) for days in (7, 10, 14)
+    ]
+    make_bed()
+    send()
+    clock.now = NOW + DAY
+    shift_rest(
+        by=desk,
+        appointment=first,
+        starts=[Slot(una.pk, None, row.starts_at + DAY) for row in rest],
+        revisions={row.pk: row.revision for row in rest},
+    )
+
+    assert send(at=clock.now + MINUTE).sent == 0  # it can be undone still
+    assert send(at=clock.now + POLICY.undo).sent == 1
+    assert mail.outbox[-1].subject == "2 of your appointments were moved"
+
+
+def test_a_place_that_is_only_offered_is_no_appointment(clock, desk, una):
+    make_bed()
+    hold = hold_place(
+        by=desk,
+        patient=someone(),
+        slot=Slot(una.pk, None, NOW + 10 * DAY),
+        kind="treatment",
+        now=NOW,
+    )
+    assert send(at=NOW + MINUTE).sent == 0
+
+    row = confirm_hold(by=desk, hold_id=hold.pk, now=NOW + MINUTE)
+
+    assert send(at=NOW + MINUTE + POLICY.undo).sent == 1
+    assert Mention.objects.get().appointment == row
 
 
 def test_moved_there_and_back_within_the_window_is_silence(clock, desk, una):

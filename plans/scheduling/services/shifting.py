@@ -39,6 +39,7 @@ def shift_rest(
     Raises CourseClash, and Stale where the course is no longer as it was shown.
     """
     alone_with_the_diary()
+    now = timezone.now()
     rest = rest_of_course(appointment)
     slots = sorted(starts, key=lambda slot: slot.starts_at)
     if [_place(row) for row in rest] == [_place(slot) for slot in slots]:
@@ -51,7 +52,7 @@ def shift_rest(
         slots,
         longest,
         patient_id=appointment.patient_id,
-        not_before=timezone.now(),
+        not_before=now,
         without=[row.pk for row in rest],
     )
     moved = [
@@ -59,7 +60,7 @@ def shift_rest(
         for row, slot, bed, length in zip(rest, slots, beds, lengths, strict=True)
         if _place(row) != _place(slot)
     ]
-    mark_freed([row for row, *_ in moved], timezone.now())
+    mark_freed([row for row, *_ in moved], now)
     # Lifted out of the diary first, so that none lands where another still stands.
     lifted = Appointment.objects.filter(pk__in=[row.pk for row, *_ in moved])
     lifted.update(status=Appointment.Status.CANCELLED, cancel_reason="–")
@@ -68,6 +69,7 @@ def shift_rest(
             practitioner_id=slot.practitioner_id,
             bed_id=bed,
             starts_at=slot.starts_at,
+            moved_at=now if slot.starts_at != row.starts_at else row.moved_at,
             needling_ends_at=slot.starts_at + timedelta(minutes=length.needling),
             ends_at=slot.starts_at + timedelta(minutes=length.stay),
             status=row.status,
