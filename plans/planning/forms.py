@@ -36,6 +36,12 @@ LETTERS = [
 ]
 INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
 # For a line that has room for a word; the page says it in full where it explains.
+SHORT_SIDES = [
+    (Side.LEFT, Side.LEFT.label),
+    (Side.RIGHT, Side.RIGHT.label),
+    (Side.BOTH, pgettext_lazy("sides, short", "both")),
+    (Side.MIDLINE, Side.MIDLINE.label),
+]
 SHORT_TECHNIQUES = {
     Technique.EVEN: pgettext_lazy("technique, short", "even"),
     Technique.REINFORCING: pgettext_lazy("technique, short", "reinforcing"),
@@ -50,7 +56,9 @@ SHORT_TECHNIQUES = {
 
 class PointForm(forms.Form):
     code = forms.CharField(max_length=8, widget=forms.HiddenInput)
-    side = forms.ChoiceField(label=_("Side"), choices=Side, widget=forms.Select(INPUT))
+    side = forms.ChoiceField(
+        label=_("Side"), choices=SHORT_SIDES, widget=forms.Select(INPUT)
+    )
     depth_mm = forms.IntegerField(
         label=_("Depth (mm)"),
         min_value=0,

@@ -174,6 +174,7 @@ def test_the_second_of_two_people_sees_both_texts(client, draft, by):
     assert page.status_code == 409
     assert "My note." in text
     assert "12 sessions" in text
+    assert "Theirs." in text
     draft.refresh_from_db()
     assert (draft.note, draft.sessions) == ("Theirs.", 12)
 
