@@ -210,7 +210,7 @@ def test_a_point_of_the_plan_and_one_not_needled_cannot_be_chosen(client, draft)
 def test_qi_hai_reads_both_ways(client, draft):
     options = found(client, draft, "Qi Hai")
 
-    assert "“Qi Hai” reads as CV6, BL24" in options
+    assert "“Qi Hai” reads as BL24, CV6" in options
     assert 'data-value="CV6"' in options
     assert 'data-value="BL24"' in options
 
