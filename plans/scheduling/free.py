@@ -132,15 +132,31 @@ def free_starts(
         anyone = _for_anyone(calendar, number, length) & _union(beds.values())
         if not anyone:
             continue
-        midnight = datetime.combine(day, time.min)
+        places = _places(beds, anyone, day, after)
+        usable = sum(1 << slot for slot in places)
         for who in practitioners or calendar.practitioners:
-            bits = anyone & _for_practitioner(calendar, day, who, length)
+            bits = usable & _for_practitioner(calendar, day, who, length)
             for slot in _slots(bits):
-                at = midnight + _OFFSETS[slot]
-                if at > after:
-                    bed = next(bed for bed, free in beds.items() if free >> slot & 1)
-                    starts.append(Start(at, who, bed))
+                at, bed = places[slot]
+                starts.append(Start(at, who, bed))
     return starts
+
+
+def _places(
+    beds: Mapping[Key, int], anyone: int, day: date, after: datetime
+) -> dict[int, tuple[datetime, Key]]:
+    """The moment and the first free bed of each slot past `after`, for everybody."""
+    midnight = datetime.combine(day, time.min)
+    places = {}
+    for bed, free in beds.items():
+        for slot in _slots(anyone & free):
+            at = midnight + _OFFSETS[slot]
+            if at > after:
+                places[slot] = at, bed
+        anyone &= ~free
+        if not anyone:
+            break
+    return places
 
 
 def obstacle(

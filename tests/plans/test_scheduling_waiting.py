@@ -418,7 +418,7 @@ def test_from_a_cancellation_to_the_next_patient_in_three_presses(client, una):
     url = re.search(r'href="(/schedule/waiting/place/[^"]+)"', page)[1]
     offered = client.get(url).content.decode()
     assert "Kit Marlow" in offered
-    assert "on the wait list since Tue 3 Mar" in offered
+    assert "has waited since Tue 3 Mar" in offered
 
     client.post(url, {"patient": patient.pk})
     kept = client.get(url).content.decode()

@@ -58,7 +58,7 @@ def fit_words(fit: Fit) -> FitWords:
     why = behind_words(fit.course) if fit.course else []
     if fit.entry is not None:
         since = wall(fit.entry.since, clinic_zone()).date()
-        why.append(_("on the wait list since %(day)s") % {"day": day_words(since)})
+        why.append(_("has waited since %(day)s") % {"day": day_words(since)})
     first = fit.kind == Appointment.Kind.FIRST
     return FitWords(fit.patient, str(KINDS[fit.kind]) if first else "", why)
 
