@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 from clinic.rules.machine import Facts
 from plans.catalogue.points import Point
-from plans.engine.book import RuleBook, speaking
+from plans.engine.book import RuleBook, Ruling, speaking
 from plans.engine.limits import Limits, cautions, read_limits
-from plans.engine.proposal import ASK, BLOCK, EVERY, WARN, Caution
+from plans.engine.proposal import ASK, BLOCK, EVERY, NOTE, WARN, Caution
 from plans.engine.propose import plan_size
+from plans.engine.selection import ANY_POSITION, turns_of
 
 POINT = "point"
 DEPTH = "depth"
 TECHNIQUE = "technique"
 SIZE = "size"
+POSITION = "position"
 DOSE = "dose"
 PATIENT = "patient"  # a caution about this patient, whatever the points
 
@@ -36,8 +38,8 @@ class Line:
 class Objection:
     """Against one line, or with an empty `code` against the whole.
 
-    `about` is point, depth, technique, size, dose or patient; `limit` the deepest in
-    mm.
+    `about` is point, depth, technique, size, position, dose or patient; `limit` the
+    deepest in mm.
     """
 
     code: str
@@ -76,19 +78,33 @@ def objections(
     ]
     rules = speaking(rulings)
     size = plan_size(rules)
-    if any(not size.least <= many <= size.most for many in _sizes(lines)):
+    together = _together(lines)
+    if any(not size.least <= len(each) <= size.most for each in together):
         found += [Objection("", SIZE, r.caution(WARN)) for r in rules if r.then.size]
+    if any(len(_positions(each, rules, book)) > 1 for each in together):
+        found += [
+            Objection("", POSITION, r.caution(NOTE)) for r in rules if r.then.positions
+        ]
     said = [caution for caution in cautions(rulings) if caution.level == WARN]
     return (*found, *(Objection("", PATIENT, caution) for caution in said))
 
 
-def _sizes(lines: Sequence[Line]) -> list[int]:
-    """How many are needled at one time: in each of two that alternate, or in all."""
+def _together(lines: Sequence[Line]) -> list[list[Line]]:
+    """What is needled at one time: each of two that alternate, or all."""
     letters = {line.prescription for line in lines} - {EVERY} or {EVERY}
     return [
-        sum(line.prescription in {EVERY, letter} for line in lines)
-        for letter in letters
+        [line for line in lines if line.prescription in {EVERY, letter}]
+        for letter in sorted(letters)
     ]
+
+
+def _positions(
+    lines: Sequence[Line], rules: Sequence[Ruling], book: RuleBook
+) -> set[str]:
+    """How the patient would have to lie for them."""
+    turns = turns_of(rules)
+    usual = {book.points[line.code].position for line in lines} - {ANY_POSITION}
+    return {turns.get(position, position) for position in usual}
 
 
 def deepest(code: str, *, facts: Facts, book: RuleBook) -> int:

@@ -83,10 +83,7 @@ class Choice:
 
     @cached_property
     def _turns(self) -> Mapping[str, str]:
-        turns: dict[str, str] = {}
-        for ruling in self.rulings:
-            turns |= ruling.then.turn or {}
-        return turns
+        return turns_of(self.rulings)
 
     @cached_property
     def positions(self) -> tuple[Ruling, Positions]:
@@ -138,6 +135,14 @@ class Choice:
         return self.book.terms.zone(point).id in ensure.zones and (
             on_channel or not self.channels
         )
+
+
+def turns_of(rulings: Iterable[Ruling]) -> Mapping[str, str]:
+    """How this patient lies in place of how a point is usually needled."""
+    turns: dict[str, str] = {}
+    for ruling in rulings:
+        turns |= ruling.then.turn or {}
+    return turns
 
 
 def select(choice: Choice, limits: Limits) -> Selection:

@@ -22,6 +22,7 @@ from patients.intake.services import take_intake
 from plans.catalogue.points import read_catalogue
 from plans.engine.book import ADDED_FACTS, load_book
 from plans.engine.limits import read_limits
+from plans.engine.objections import Line, objections
 from plans.engine.proposal import proposal_from_json, proposal_to_json
 from plans.engine.propose import propose
 from plans.planning.models import PlanVersion
@@ -136,6 +137,12 @@ def test_nobody_is_turned_with_needles_in(facts):
 
     for together in prescriptions:
         assert len({point.position for point in together} - {"any"}) <= 1
+    lines = [
+        Line(point.code, point.depth_mm, point.technique, point.prescription)
+        for point in proposal.points
+    ]
+    said = objections(lines, facts=facts, book=BOOK)
+    assert "position" not in {objection.about for objection in said}
     if len(prescriptions) == 2:
         assert proposal.position_note.rule == "positions"
         for point in proposal.points:

@@ -7,6 +7,7 @@ import pytest
 from plans.catalogue.points import read_catalogue
 from plans.engine.book import ADDED_FACTS, load_book
 from plans.engine.dose import dose_cautions
+from plans.engine.objections import Line, objections
 from plans.engine.proposal import proposal_from_json, proposal_to_json
 from plans.engine.propose import propose
 from tests.cases import CASES
@@ -239,6 +240,30 @@ def test_on_the_side_nobody_need_turn():
     assert "ST36" in codes(proposal)
     assert {point.position for point in proposal.points} == {"side"}
     assert {point.prescription for point in proposal.points} == {"every"}
+
+
+@pytest.mark.parametrize(
+    ("letters", "pregnant", "mixed"),
+    [
+        (("every", "every"), False, True),
+        (("a", "b"), False, False),
+        (("every", "every"), True, False),
+    ],
+)
+def test_a_point_added_by_hand_that_would_need_turning_is_noted(
+    letters, pregnant, mixed
+):
+    facts = PLAIN | {"pain_regions": BACK, "pregnant": pregnant}
+    lines = [
+        Line(point.code, point.depth_mm, point.technique, letters[0])
+        for point in propose(facts, book=BOOK).points
+    ]
+    by_hand = Line("ST36", 10, "even", letters[1])
+
+    found = objections([*lines, by_hand], facts=facts, book=BOOK)
+
+    noted = [(o.code, o.level, o.caution.rule) for o in found if o.about == "position"]
+    assert noted == ([("", "note", "positions")] if mixed else [])
 
 
 def test_a_pair_for_electroacupuncture_is_needled_at_one_time():

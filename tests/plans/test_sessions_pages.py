@@ -90,7 +90,7 @@ def test_the_page_says_whose_turn_it_is_of_two_prescriptions(client):
     page = text_of(client.get(address(visit)))
 
     assert "Today is prescription B" in page
-    assert "prescription A" in page  # last time
+    assert "Prescription A" in page  # last time
     assert 'name="point" value="BL40"' in page
     assert 'name="point" value="GB30"' not in page
 

@@ -178,7 +178,7 @@ def show_draft(request, version, form, points, *, stale=False, status=200):
                 for objection in found
                 if not objection.code and objection.caution.rule not in told
             ],
-            "asks_reason": any(not objection.code for objection in found),
+            "asks_reason": any(each.needs_reason and not each.code for each in found),
             **panel(version, WhatIfForm(QueryDict())),
             "open_questions": prescription.open_questions(shown["proposal"]),
             "newer": newer_intake(version),
