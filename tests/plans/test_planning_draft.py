@@ -165,11 +165,11 @@ def test_what_the_patient_said_of_acupuncture_before_is_in_sight(client, by):
         "slr30_45m", by, needle_experience="some", previous_response="worse"
     )
     draft = services.draft_plan(by=by, intake=intake, **WHEN)
+    before_approval = client.get(draft_url(draft)).content.decode()
     services.approve(by=by, version=draft, revision=0, **WHEN)
-
     page = client.get(reverse("plans:plan", args=[draft.plan_id])).content.decode()
 
-    assert "Acupuncture before" in page
+    assert "Acupuncture before: A few times · Worse" in before_approval
     assert "A few times · Worse" in page
 
 
