@@ -125,13 +125,17 @@ def test_a_drop_on_a_taken_place_is_told_and_leaves_the_visit(desk, house, at):
 
 def test_escape_and_a_mere_click_move_nothing(desk, house):
     *_, visit = house
-    page = desk().page
+    window = desk()
+    page = window.page
     x, y = middle(page.locator(f"#a{visit.pk} .visit__needling"))
 
     drag(page, (x, y), (x, y + 90))
     page.keyboard.press("Escape")
+    page.mouse.move(x, y)
     page.mouse.up()
     expect(page.locator(".ghost")).to_have_count(0)
+    assert "/schedule/" in page.url
+    window.look()
     page.locator(f"#a{visit.pk} .visit__name").click()
     page.wait_for_url(f"**/appointments/{visit.pk}/")
 

@@ -508,6 +508,22 @@ def test_a_page_that_looks_for_itself_keeps_no_session(desk, una):
     assert desk.session["seen"] > 0
 
 
+# Rights
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("address", [DAY, WEEK, "/schedule/changes/?day=2026-03-05"])
+def test_every_role_reads_the_diary(client, una, role, address):
+    client.force_login(make_user(role))
+
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", [DAY, WEEK, "/schedule/changes/", "/keys/"])
+def test_nobody_reads_it_without_signing_in(client, address):
+    assert client.get(address).url.startswith("/account/sign-in/")
+
+
 # Keys
 
 

@@ -218,8 +218,9 @@ document.addEventListener("pointerover", (event) => {
 });
 
 document.addEventListener("pointerdown", (event) => {
+  if (move) return leave();
   const visit = event.target.closest?.("[data-held]");
-  if (!form || !visit || move || event.button || !isDrawn()) return;
+  if (!form || !visit || event.button || !isDrawn()) return;
   if (event.target.closest("button")) return;
   grips(visit);
   const grip = event.target.closest(".grip");
@@ -236,6 +237,7 @@ function start() {
   clearTimeout(press.timer);
   press.timer = null;
   press.started = true;
+  root.setPointerCapture(press.id); // its end is heard outside the window too
   begin(press.visit, { part: press.part });
 }
 
@@ -246,6 +248,7 @@ function drop() {
 
 document.addEventListener("pointermove", (event) => {
   if (!press || event.pointerId !== press.id) return;
+  if (press.started && !move) return; // left by Escape
   const far = Math.hypot(event.clientX - press.x, event.clientY - press.y);
   if (!press.started) {
     if (press.timer) {
@@ -286,11 +289,11 @@ document.addEventListener("pointerup", () => {
   const swallow = (event) => event.preventDefault();
   document.addEventListener("click", swallow, { capture: true, once: true });
   setTimeout(() => document.removeEventListener("click", swallow, true));
-  send();
+  if (move) send();
 });
 
 document.addEventListener("pointercancel", () => {
-  if (press?.started) leave();
+  if (press?.started && move) leave();
   drop();
 });
 
