@@ -155,7 +155,8 @@ def test_a_move_leads_to_the_page_where_the_rest_can_follow(client, course, una)
     sign_in(client, Role.FRONT_DESK)
     place = {"day": "2026-03-09", "time": "09:00", "practitioner": una.pk, "bed": ""}
 
-    answer = client.post(f"/appointments/{course[0].pk}/", place | {"revision": 0})
+    lengths = {"needling": 15, "stay": 45, "revision": 0}
+    answer = client.post(f"/appointments/{course[0].pk}/", place | lengths)
 
     assert (
         f"/appointments/{course[0].pk}/shift/"

@@ -439,7 +439,8 @@ def test_a_moved_visit_is_told_as_well(client, una):
     )
     place = {"day": "2026-03-06", "time": "09:00", "practitioner": una.pk, "bed": ""}
 
-    answer = client.post(f"/appointments/{row.pk}/", place | {"revision": 0})
+    lengths = {"needling": 15, "stay": 45, "revision": 0}
+    answer = client.post(f"/appointments/{row.pk}/", place | lengths)
 
     page = client.get(answer.url).content.decode()
     assert "1 patient who waits could have this place" in page
