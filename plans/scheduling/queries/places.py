@@ -1,0 +1,130 @@
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import FilteredRelation, Q
+from django.utils import timezone
+
+from plans.scheduling.clock import bounds, skipped, wall
+from plans.scheduling.free import (
+    Calendar,
+    Held,
+    Hours,
+    Length,
+    Obstacle,
+    Start,
+    free_starts,
+    read_calendar,
+)
+from plans.scheduling.models import Appointment, Bed, Closure
+from plans.scheduling.queries.hours import clinic_zone, closures_between, hours_between
+from plans.scheduling.statuses import FREED, HELD
+
+Status = Appointment.Status
+HOLDING = [*(status for status in Status.values if status not in FREED), HELD]
+# No appointment is longer, so none that began before can reach into a day.
+LONGEST = timedelta(days=1)
+
+
+def calendar(
+    first: date,
+    last: date,
+    *,
+    patient_id: int | None = None,
+    without: Collection[int] = (),
+) -> Calendar:
+    """What is worked, shut and held from `first` to `last`, in three queries.
+
+    Args:
+        patient_id: whose own appointments stand in the way too.
+        without: appointments that are being moved and so hold nothing.
+    """
+    zone = clinic_zone()
+    begins, ends = bounds(first, last, zone)
+    hours = hours_between(first, last).values_list(
+        "practitioner_id", "weekday", "starts", "ends", "day"
+    )
+    beds = (
+        Bed.objects.annotate(
+            visit=FilteredRelation(
+                "appointments",
+                condition=Q(
+                    appointments__starts_at__gt=begins - LONGEST,
+                    appointments__starts_at__lt=ends,
+                    appointments__ends_at__gt=begins,
+                    appointments__status__in=HOLDING,
+                )
+                & (
+                    Q(appointments__held_until=None)
+                    | Q(appointments__held_until__gt=timezone.now())
+                ),
+            )
+        )
+        .filter(Q(is_active=True) | Q(visit__isnull=False))
+        .order_by("order", "name")
+        .values_list(
+            "pk",
+            "is_active",
+            "visit__pk",
+            "visit__practitioner_id",
+            "visit__patient_id",
+            "visit__starts_at",
+            "visit__needling_ends_at",
+            "visit__ends_at",
+        )
+    )
+    held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
+    held += _shut(closures_between(first, last))
+    usable: dict[int, None] = {}
+    for bed, is_active, visit, practitioner, patient, starts, needled, left in beds:
+        if is_active:
+            usable[bed] = None
+        if visit is None or visit in without:
+            continue
+        start, end = wall(starts, zone), wall(left, zone)
+        held.append(
+            Held(Obstacle.PRACTITIONER, start, wall(needled, zone), practitioner)
+        )
+        held.append(Held(Obstacle.BED, start, end, bed))
+        if patient == patient_id:
+            held.append(Held(Obstacle.PATIENT, start, end))
+    return read_calendar(
+        hours=[
+            Hours(who, weekday, opens, closes, day or date.min, day or date.max)
+            for who, weekday, opens, closes, day in hours
+        ],
+        beds=usable,
+        held=held,
+    )
+
+
+def _shut(closures: Iterable[Closure]) -> list[Held]:
+    held = []
+    for closure in closures:
+        start = datetime.combine(closure.first_day, time.min)
+        end = datetime.combine(closure.last_day + timedelta(days=1), time.min)
+        away = closure.practitioner_id
+        what = Obstacle.CLOSED if away is None else Obstacle.AWAY
+        held.append(Held(what, start, end, away))
+    return held
+
+
+def nearest_free(
+    known: Calendar,
+    length: Length,
+    at: datetime,
+    *,
+    practitioner_id: int | None,
+    after: datetime,
+    number: int = 4,
+) -> list[Start]:
+    """Free starts of the same day, those nearest to the wished hour."""
+    starts = free_starts(
+        known,
+        length,
+        first=at.date(),
+        last=at.date(),
+        after=after,
+        practitioners=None if practitioner_id is None else [practitioner_id],
+    )
+    by_distance = sorted(starts, key=lambda start: (abs(start.at - at), start.at))
+    return sorted(by_distance[:number])
