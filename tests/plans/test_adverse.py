@@ -1,6 +1,6 @@
 """Adverse events: written once, corrected beside, and the plan waits where it must."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,6 +17,7 @@ from plans.adverse.models import AdverseEvent
 from plans.adverse.services import correct_event, record_event, told_of
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan, resume_plan
+from plans.scheduling.services import NoPlanInForce, Slot, book_course
 from plans.sessions import services as sessions
 from tests.factories import make_episode, make_user, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
@@ -232,7 +233,30 @@ class TestPages:
         assert client.get(log).status_code == 200
         assert "X-ray clear" in client.get(pause).content.decode()
 
-    def test_the_admin_reads_but_does_not_lift(self, client):
+    def test_nothing_more_is_booked_of_a_plan_that_waits(self, client):
+        sign_in(client, Role.FRONT_DESK)
+        plan = make_course().plan
+        pause_plan(by=make_user(), plan=plan, reason=WHY, now=timezone.now())
+        slot = Slot(make_user().pk, None, timezone.now() + timedelta(days=3))
+
+        page = client.get(reverse("plans:book_course", args=[plan.pk])).content.decode()
+
+        assert "This plan is paused" in page
+        assert WHY["en"] not in page
+        with pytest.raises(NoPlanInForce):
+            book_course(by=make_user(), plan=plan, starts=[slot], submission=uuid4())
+
+    def test_the_plan_itself_says_so(self, client):
+        sign_in(client, Role.ACUPUNCTURIST)
+        plan = make_course().plan
+        address = reverse("plans:plan", args=[plan.pk])
+        assert "This plan is paused" not in client.get(address).content.decode()
+
+        pause_plan(by=make_user(), plan=plan, reason=WHY, now=timezone.now())
+
+        assert WHY["en"] in client.get(address).content.decode()
+
+    def test_the_admin_reads_but_does_not_resume(self, client):
         sign_in(client, Role.ADMIN)
         plan = make_course().plan
         pause_plan(by=make_user(), plan=plan, reason=WHY, now=timezone.now())

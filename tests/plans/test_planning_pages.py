@@ -246,7 +246,7 @@ def test_the_plans_page_costs_the_same_for_one_version_and_three(
     client.get(url)  # the first click of a minute also keeps the session alive
 
     # Session, user, plan, all versions, the one in force, its points, the audit row.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(url)
 
     assert page.content.decode().count("/versions/") == versions

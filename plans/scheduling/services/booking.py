@@ -11,12 +11,13 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from patients.records.models import Patient
+from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import statuses
 from plans.scheduling.clock import wall
@@ -65,7 +66,7 @@ class CourseClash(Exception):
 
 
 class NoPlanInForce(Exception):
-    """A course needs a plan that somebody has approved, of an open episode."""
+    """A course needs an approved plan of an open episode that is not paused."""
 
 
 class TooMany(Exception):
@@ -266,10 +267,11 @@ def book_course(
 
 def _version_with_count(plan: Plan):
     gone = [*statuses.FREED, statuses.HELD, Status.NO_SHOW]
+    paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
     counted = ~Q(plan__appointments__status__in=gone)
     version = (
         PlanVersion.objects.in_force()
-        .filter(plan=plan, plan__episode__closed_on=None)
+        .filter(~Exists(paused), plan=plan, plan__episode__closed_on=None)
         .select_related("plan__episode")
         .annotate(standing=Count("plan__appointments", filter=counted))
         .first()

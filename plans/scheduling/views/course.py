@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
+from plans.pauses.queries import standing_pause
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import queries, services
 from plans.scheduling.clock import DAY, wall
@@ -90,6 +91,8 @@ def offer(sent: QueryDict, plan: Plan, clashes) -> dict:
     version = PlanVersion.objects.in_force().filter(plan=plan).first()
     if version is None or not is_open:
         return context
+    if standing_pause(plan):
+        return context | {"paused": True}
     standing = list(queries.standing(plan))
     starts = [wall(row.starts_at, queries.clinic_zone()) for row in standing]
     kept = [start.date() for start in starts]
