@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.access.roles import Permission
 from clinic.accounts.models import User
@@ -265,15 +265,14 @@ def review_due(course: CourseState) -> bool:
 
 def behind_rows(found) -> list[BehindRow]:
     """Of `behind_plan`: each with what is wrong and the page that puts it right."""
-    between = pgettext("between the items of a list", ", ")
     return [
         BehindRow(
             patient=patient.name,
             patient_url=patient.get_absolute_url(),
-            why=between.join(
+            why=" · ".join(
                 [
                     *(behind_words(why, course) for why in course.behind),
-                    *([_("review due")] if review_due(course) else []),
+                    *([_("Review due")] if review_due(course) else []),
                 ]
             ),
             progress=_("%(had)d of %(of)d done")

@@ -387,7 +387,7 @@ class TestBehindPlan:
         with django_assert_num_queries(4):
             page = client.get("/behind-plan/").content.decode()
 
-        assert page.count("28 days between sessions, No next date, review due") == (
+        assert page.count("28 days between sessions · No next date · Review due") == (
             courses
         )
         assert f'href="/plans/{version.plan_id}/book/">Book 7' in page
@@ -408,7 +408,7 @@ class TestBehindPlan:
 
         page = client.get("/behind-plan/").content.decode()
 
-        assert "review due" in page
+        assert "Review due" in page
         assert f"/plans/{reviewed}/course/" in page
         assert f"/plans/{keeps}/" not in page
 
