@@ -7,6 +7,7 @@ every migration, since SQLite drops them with each table that Django remakes.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.apps import apps
 from django.core import checks
@@ -108,37 +109,63 @@ def _part(model: type[models.Model], name: str) -> tuple[str, str]:
     return field.related_model._meta.db_table, field.field.column
 
 
-def standing(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Name to table of the triggers that are there and not switched off."""
+class Standing(NamedTuple):
+    table: str
+    text: str
+
+
+def standing(connection: BaseDatabaseWrapper) -> dict[str, Standing]:
+    """By name, the triggers that are there and not switched off."""
     sql = {
-        "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "sqlite": (
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ),
         "postgresql": (
-            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
+            "SELECT tgname, tgrelid::regclass::text, prosrc FROM pg_trigger "
+            "JOIN pg_proc ON pg_proc.oid = tgfoid "
             "WHERE NOT tgisinternal AND tgenabled <> 'D'"
         ),
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return {name: table for name, table in cursor if name.startswith(PREFIX)}
+        return {
+            name: Standing(table, text)
+            for name, table, text in cursor
+            if name.startswith(PREFIX)
+        }
 
 
 def loosen(connection: BaseDatabaseWrapper) -> None:
-    for name, table in standing(connection).items():
+    for name, there in standing(connection).items():
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER {name}")
             else:
-                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+                cursor.execute(f"DROP TRIGGER {name} ON {there.table}")
                 cursor.execute(f"DROP FUNCTION {name}")
 
 
 def fix(connection: BaseDatabaseWrapper) -> None:
+    """Make every trigger, unless all stand as they should.
+
+    So a start without migrations changes nothing, and needs no right to.
+    """
+    triggers = wanted(connection)
+    kept = {trigger.name: _text(connection, trigger) for trigger in triggers}
+    there = standing(connection)
+    if kept == {name: each.text for name, each in there.items()}:
+        return
     write = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}[connection.vendor]
     with transaction.atomic(using=connection.alias):
         loosen(connection)
-        for trigger in wanted(connection):
+        for trigger in triggers:
             with connection.cursor() as cursor:
                 cursor.execute(write(trigger))
+
+
+def _text(connection: BaseDatabaseWrapper, trigger: Trigger) -> str:
+    """What the database keeps of it: SQLite the statement, PostgreSQL the body."""
+    return (_on_sqlite if connection.vendor == "sqlite" else _body)(trigger)
 
 
 def _on_sqlite(trigger: Trigger) -> str:
@@ -151,14 +178,20 @@ def _on_sqlite(trigger: Trigger) -> str:
 
 def _on_postgresql(trigger: Trigger) -> str:
     each = "STATEMENT" if trigger.event == "TRUNCATE" else "ROW"
-    goes_on = "OLD" if trigger.event == "DELETE" else "NEW"
     return (
         f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger "
-        f"LANGUAGE plpgsql AS $$ BEGIN IF {trigger.refused_if} THEN "
-        f"RAISE '{trigger.says}' USING ERRCODE = 'integrity_constraint_violation'; "
-        f"END IF; RETURN {goes_on}; END $$; "
+        f"LANGUAGE plpgsql AS $${_body(trigger)}$$; "
         f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
         f"FOR EACH {each} EXECUTE FUNCTION {trigger.name}()"
+    )
+
+
+def _body(trigger: Trigger) -> str:
+    goes_on = "OLD" if trigger.event == "DELETE" else "NEW"
+    return (
+        f"BEGIN IF {trigger.refused_if} THEN "
+        f"RAISE '{trigger.says}' USING ERRCODE = 'integrity_constraint_violation'; "
+        f"END IF; RETURN {goes_on}; END"
     )
 
 
@@ -181,9 +214,12 @@ def _settle(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def loosen_before_migrations(*, using: str, **signal: object) -> None:
+def loosen_before_migrations(
+    *, using: str, plan: Sequence[object], **signal: object
+) -> None:
     """A trigger that reads another table would stop SQLite from renaming that."""
-    loosen(connections[using])
+    if plan:
+        loosen(connections[using])
 
 
 def fix_after_migrations(*, using: str, **signal: object) -> None:
@@ -200,7 +236,7 @@ def check_all_stand(
             id="clinic.W001",
         )
         for alias in databases or ()
-        for standing_now in [standing(connections[alias])]
+        for there in [standing(connections[alias])]
         for trigger in wanted(connections[alias])
-        if trigger.name not in standing_now
+        if trigger.name not in there
     ]

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
@@ -168,6 +169,37 @@ def test_a_missing_one_is_named():
 
     assert "clinic_auditevent" in warning.msg
     assert "DELETE" in warning.msg
+
+
+def test_a_start_without_migrations_changes_nothing():
+    with CaptureQueriesContext(connection) as asked:
+        fixed.loosen_before_migrations(using="default", plan=[])
+        fixed.fix_after_migrations(using="default")
+
+    assert not [each for each in asked if "CREATE" in each["sql"].split()[:1]]
+    assert not [each for each in asked if "DROP" in each["sql"].split()[:1]]
+
+
+def test_one_that_says_another_thing_is_made_anew():
+    name = "fixed_clinic_auditevent_delete"
+    if connection.vendor == "sqlite":
+        run(f"DROP TRIGGER {name}")
+        run(
+            f"CREATE TRIGGER {name} BEFORE DELETE ON clinic_auditevent "
+            "BEGIN SELECT 1; END"
+        )
+    else:
+        run(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger "
+            "LANGUAGE plpgsql AS $$BEGIN RETURN OLD; END$$"
+        )
+
+    fixed.fix_after_migrations(using="default")
+
+    (there,) = [
+        each.text for at, each in fixed.standing(connection).items() if at == name
+    ]
+    assert "audit_is_written_once" in there
 
 
 def test_filling_an_empty_clinic_puts_them_back():
