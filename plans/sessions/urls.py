@@ -1,10 +1,10 @@
 from django.urls import path
 
-from plans.sessions import views
+from plans.sessions.views import log, reading
 
 urlpatterns = [
-    path("appointments/<int:appointment_id>/session/", views.log, name="log"),
-    path("episodes/<int:episode_id>/sessions/", views.sessions, name="sessions"),
-    path("sessions/<int:session_id>/", views.session, name="session"),
-    path("sessions/<int:session_id>/amendments/", views.amend, name="amend"),
+    path("appointments/<int:appointment_id>/session/", log.log, name="log"),
+    path("episodes/<int:episode_id>/sessions/", reading.sessions, name="sessions"),
+    path("sessions/<int:session_id>/", reading.session, name="session"),
+    path("sessions/<int:session_id>/amendments/", reading.amend, name="amend"),
 ]

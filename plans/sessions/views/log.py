@@ -1,15 +1,12 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
-    require_safe,
 )
 
 from clinic.access.decorators import requires
@@ -26,16 +23,14 @@ from plans.sessions.models import Session
 from plans.sessions.queries import (
     appointments_to_log,
     entry_of,
-    for_reading,
     ground_of,
-    sessions_of,
     start_of,
     version_to_treat_by,
     visits_of,
 )
 from plans.sessions.rules import screen_today
+from plans.sessions.views.about import about
 
-PAGE = 20  # sessions
 RECENT = 6  # visits beside the form
 
 
@@ -172,11 +167,6 @@ def show_both(request, desk, session, entry):
     )
 
 
-def about(version):
-    episode = version.plan.episode
-    return {"patient": episode.patient, "episode": episode, "plan": version.plan}
-
-
 def show_form(request, desk, form, entry, session, *, differences=(), status=200):
     rows = presenters.rows(form, desk.start, desk.ground)
     stops = presenters.stops(screen_today(entry, desk.ground)) if entry else []
@@ -227,58 +217,3 @@ def show_paused(request, appointment, version, pause):
     return render(
         request, "plans/sessions/paused.html", about(version) | context, status=409
     )
-
-
-@requires(Permission.VIEW_CLINICAL)
-@require_safe
-def session(request, session_id):
-    """What was done, and every later word on it."""
-    found = get_object_or_404(for_reading(), pk=session_id)
-    record_opening(by=request.user, patient=found.appointment.patient)
-    return show_session(request, found, AmendmentForm(initial={"submission": uuid4()}))
-
-
-def show_session(request, found, form, status=200):
-    entry = entry_of(found)
-    return render(
-        request,
-        "plans/sessions/session.html",
-        about(found.plan_version)
-        | {
-            "session": found,
-            "appointment": found.appointment,
-            "points": presenters.given(entry.lines),
-            "scores": presenters.score_pairs(entry.scores),
-            "answers": presenters.answers(entry.safety),
-            "form": form,
-            "may_amend": request.user.has_perm(Permission.LOG_SESSION),
-        },
-        status=status,
-    )
-
-
-@requires(Permission.LOG_SESSION)
-@require_POST
-def amend(request, session_id):
-    found = get_object_or_404(
-        for_reading(), pk=session_id, status=Session.Status.SIGNED
-    )
-    form = AmendmentForm(request.POST)
-    if not form.is_valid():
-        return show_session(request, found, form, status=422)
-    services.amend(by=request.user, session=found, **form.cleaned_data)
-    messages.success(request, _("The amendment is added."))
-    return redirect("plans:session", session_id=found.pk)
-
-
-@requires(Permission.VIEW_CLINICAL)
-@require_safe
-def sessions(request, episode_id):
-    """Every session of an episode, the newest first."""
-    episode = get_object_or_404(
-        Episode.objects.select_related("patient"), pk=episode_id
-    )
-    record_opening(by=request.user, patient=episode.patient)
-    page = Paginator(sessions_of(episode), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "episode": episode, "patient": episode.patient}
-    return render(request, "plans/sessions/sessions.html", context)

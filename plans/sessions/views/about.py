@@ -1,0 +1,3 @@
+def about(version):
+    episode = version.plan.episode
+    return {"patient": episode.patient, "episode": episode, "plan": version.plan}
