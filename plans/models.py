@@ -5,6 +5,7 @@ from plans.catalogue.models import Acupoint
 from plans.messages.models import CalendarAddress, Mention, Message
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
+from plans.progress.models import FlareUp
 from plans.scheduling.models import (
     Appointment,
     Bed,
@@ -26,6 +27,7 @@ __all__ = [
     "Bed",
     "CalendarAddress",
     "Closure",
+    "FlareUp",
     "FreedPlace",
     "Hold",
     "Mention",

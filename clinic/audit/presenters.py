@@ -31,6 +31,7 @@ ACTIONS = {
     "resume_plan": _("let a paused plan go on"),
     "make_calendar_address": _("made a calendar address"),
     "move_appointment": _("moved an appointment"),
+    "note_flare_up": _("noted a flare-up"),
     "open_episode": _("opened an episode"),
     "open_record": _("opened a record"),
     "open_session": _("began a session"),
@@ -62,6 +63,7 @@ ACTIONS = {
     "sign_session": _("signed a session"),
     "take_intake": _("took an intake"),
     "tell_by_phone": _("told a patient by phone"),
+    "withdraw_flare_up": _("withdrew a flare-up noted in error"),
 }
 
 

@@ -19,14 +19,14 @@ from clinic.core.prepared import Given, prepared
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
 from plans.planning.models import Plan, PlanPoint, PlanVersion
-from plans.progress.queries import series_of
+from plans.progress.queries import series_of, series_of_many
 from plans.progress.trend import ProgressSeries
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state, day_bounds
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD, HERE
 from plans.sessions.models import Session
-from plans.sessions.queries import Visit, visits_of
+from plans.sessions.queries import TodayRow, Visit, visits_of
 
 MOST_EPISODES = 20
 NEXT_APPOINTMENTS = 5
@@ -133,6 +133,18 @@ def appointments_from() -> QuerySet:
         .select_related("practitioner", "bed", "session")
         .order_by("starts_at", "pk")[:NEXT_APPOINTMENTS]
     )
+
+
+def lines_of(rows: Sequence[TodayRow], now: datetime) -> dict[int, ProgressSeries]:
+    """How the patients of a day do, by appointment. One query; none for nobody."""
+    known = {row.appointment.pk: _open_episode(row) for row in rows}
+    episodes = {visit: episode for visit, episode in known.items() if episode}
+    found = series_of_many({*episodes.values()}, now)
+    return {visit: found[episode] for visit, episode in episodes.items()}
+
+
+def _open_episode(row: TodayRow) -> int | None:
+    return getattr(row.appointment, "open_episode", None)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from clinic.core.keys import KEYS
 from clinic.core.paging import page_of
 from clinic.home import presenters
 from clinic.home.journey import Action
-from clinic.home.queries import chapter, last_weeks, staff_numbers
+from clinic.home.queries import chapter, last_weeks, lines_of, staff_numbers
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
 from plans.scheduling.queries import (
@@ -36,7 +36,8 @@ def home(request):
     context = {"now": now}
     if request.user.is_acupuncturist:
         own = todays_appointments(request.user, today)
-        context["own"] = own
+        lines = lines_of(own, now)
+        context["own"] = [(row, lines.get(row.appointment.pk)) for row in own]
         context["own_next"] = next((row for row in own if row.is_open), None)
         context["unsigned"] = unsigned_before(request.user, today, UNSIGNED)
     if request.user.is_front_desk:

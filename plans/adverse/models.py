@@ -12,6 +12,33 @@ from plans.adverse.rules import GRADES, KINDS
 from plans.catalogue.models import Acupoint
 from plans.sessions.models import Session
 
+KIND_WORDS = {
+    "bleeding": _("bleeding"),
+    "haematoma": _("haematoma"),
+    "needling_pain": _("pain from the needle"),
+    "broken_needle": _("broken needle"),
+    "pneumothorax": _("pneumothorax, suspected or found"),
+    "nerve_injury": _("injury of a nerve"),
+    "spinal_injury": _("injury of the spinal cord"),
+    "organ_injury": _("injury of an organ"),
+    "vessel_injury": _("injury of a vessel"),
+    "local_infection": _("local infection"),
+    "abscess": _("abscess"),
+    "septic_arthritis": _("septic arthritis"),
+    "hepatitis": _("hepatitis"),
+    "fainting": _("fainting"),
+    "tiredness": _("tiredness"),
+    "drowsiness": _("drowsiness"),
+    "aggravation": _("complaint made worse"),
+    "headache": _("headache"),
+    "nausea": _("nausea"),
+    "allergy": _("allergy, contact dermatitis"),
+    "burn": _("burn"),
+    "stuck_needle": _("stuck needle"),
+    "forgotten_needle": _("forgotten needle"),
+    "other": _("something else"),
+}
+
 
 class Timing(models.TextChoices):
     NEEDLING = "needling", _("while needling")

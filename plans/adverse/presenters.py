@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from plans.adverse.models import AdverseEvent
+from plans.adverse.models import KIND_WORDS, AdverseEvent
 from plans.adverse.rules import (
     INFECTIOUS,
     KINDS,
@@ -16,32 +16,6 @@ GROUP_WORDS = {
     TRAUMATIC: _("Injury"),
     INFECTIOUS: _("Infection"),
     OTHER: pgettext_lazy("adverse event", "Other"),
-}
-KIND_WORDS = {
-    "bleeding": _("bleeding"),
-    "haematoma": _("haematoma"),
-    "needling_pain": _("pain from the needle"),
-    "broken_needle": _("broken needle"),
-    "pneumothorax": _("pneumothorax, suspected or found"),
-    "nerve_injury": _("injury of a nerve"),
-    "spinal_injury": _("injury of the spinal cord"),
-    "organ_injury": _("injury of an organ"),
-    "vessel_injury": _("injury of a vessel"),
-    "local_infection": _("local infection"),
-    "abscess": _("abscess"),
-    "septic_arthritis": _("septic arthritis"),
-    "hepatitis": _("hepatitis"),
-    "fainting": _("fainting"),
-    "tiredness": _("tiredness"),
-    "drowsiness": _("drowsiness"),
-    "aggravation": _("complaint made worse"),
-    "headache": _("headache"),
-    "nausea": _("nausea"),
-    "allergy": _("allergy, contact dermatitis"),
-    "burn": _("burn"),
-    "stuck_needle": _("stuck needle"),
-    "forgotten_needle": _("forgotten needle"),
-    "other": _("something else"),
 }
 # Recalled, after the grading used in trials; no source was read.
 GRADE_WORDS = {

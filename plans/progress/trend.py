@@ -58,7 +58,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that may have moved the scores: a new plan version, a flare-up."""
+    """Something that may have moved the scores: a new version, a flare-up, harm."""
 
     on: date
     text: str

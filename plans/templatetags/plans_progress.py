@@ -1,10 +1,14 @@
 """Tags with which a page shows what a feature of this package presents."""
 
+from collections.abc import Sequence
+
 from django import template
 
 from plans.progress.presenters.course import present, present_small
 from plans.progress.presenters.picture import picture, small_picture
+from plans.progress.queries import series_of_visits
 from plans.progress.trend import ProgressSeries
+from plans.sessions.queries import Visit
 
 register = template.Library()
 register.simple_tag(picture)
@@ -25,3 +29,9 @@ def progress_chart(series: ProgressSeries, *, key: str):
 def progress_line(series: ProgressSeries):
     """{% progress_line series %}: leg pain as a small line for a list."""
     return {"small": present_small(series)}
+
+
+@register.inclusion_tag("plans/progress/_sparkline.html")
+def visits_line(visits: Sequence[Visit]):
+    """{% visits_line visits %}: the same of sessions that the page has read already."""
+    return {"small": present_small(series_of_visits(visits))}

@@ -8,11 +8,11 @@ from functools import cache
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.core.words import long_day, number, said, short_day
 from plans.progress.band import HIDING, LOWEST_BASELINE, MEASURED, Caveat
 from plans.progress.canvas import Chart, ChartTexts
 from plans.progress.chart import draw
 from plans.progress.panels import Sparkline, draw_disability, draw_sparkline
-from plans.progress.presenters.words import long_day, number, said, short_day
 from plans.progress.trend import (
     BACK,
     LEG,

@@ -7,10 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.texts import Text
+from clinic.core.words import number, short_day
 from clinic.rules.machine import Rule, Verdict
 from clinic.rules.sources import Source
 from plans.progress.band import ACUPUNCTURE, ELECTRO
-from plans.progress.presenters.words import number, short_day
 from plans.progress.reviews import WINDOW, Review, State, reviews, shelf
 from plans.progress.trend import ProgressSeries
 
