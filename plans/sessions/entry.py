@@ -43,6 +43,8 @@ class Line:
 class Entry:
     """`safety` holds the answers of the short screen; absent is unknown.
 
+    `incident` is what became of needles that were not as many out as in; `exceptions`
+    say in words where the aseptic checklist was not kept, by its items.
     `words` is what was typed among the points and not understood: kept, never guessed.
     """
 
@@ -50,6 +52,8 @@ class Entry:
     retention_min: int = 0
     needles_in: int | None = None
     needles_out: int | None = None
+    incident: str = ""
+    exceptions: Mapping[str, str] = field(default_factory=dict)
     safety: Mapping[str, bool] = field(default_factory=dict)
     scores: Mapping[str, int] = field(default_factory=dict)
     no_score_reason: str = ""

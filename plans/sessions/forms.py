@@ -16,6 +16,7 @@ from patients.intake.screen import SHORT_SCREEN
 from plans.catalogue.codes import catalogue_names
 from plans.catalogue.points import DEEPEST_MM, Point
 from plans.planning.models import Side, Technique
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import SCORES, Entry, Line
 from plans.sessions.rules import Ground, suggest
 from plans.sessions.words import Wanted, parse
@@ -121,6 +122,16 @@ class SessionForm(forms.Form):
         required=False,
         widget=number({"autocomplete": "off"}),
     )
+    incident = forms.CharField(
+        label=_("Incident note"),
+        max_length=1000,
+        required=False,
+        help_text=_(
+            "Where you looked and what you found, what the patient was told, what "
+            "follows."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     note = forms.CharField(
         label=_("Note"),
         max_length=4000,
@@ -135,6 +146,10 @@ class SessionForm(forms.Form):
         for name in SHORT_SCREEN:
             label = QUESTIONNAIRE.questions[name].label[language]
             self.fields[f"safety-{name}"] = TriStateField(label=label)
+        for item in CHECKLIST.items.values():
+            self.fields[f"aseptic-{item.id}"] = forms.CharField(
+                label=item.text[language], max_length=200, required=False
+            )
         codes = data.getlist("point") if data is not None else codes_of(entry)
         self.rows = self._rows(data, dict.fromkeys(codes[:MOST_POINTS]))
 
@@ -157,6 +172,26 @@ class SessionForm(forms.Form):
     @property
     def safety(self) -> list[forms.BoundField]:
         return [self[f"safety-{name}"] for name in SHORT_SCREEN]
+
+    @property
+    def aseptic(self) -> list[forms.BoundField]:
+        return [self[f"aseptic-{name}"] for name in CHECKLIST.items]
+
+    @property
+    def exception_count(self) -> int:
+        return sum(bool(field.value()) for field in self.aseptic)
+
+    @property
+    def has_exceptions(self) -> bool:
+        return any(field.value() or field.errors for field in self.aseptic)
+
+    @property
+    def asks_incident(self) -> bool:
+        """Whether the note should be seen: the counts part, or one is written."""
+        given, taken = self["needles_in"].value(), self["needles_out"].value()
+        differ = given not in {None, ""} and taken not in {None, ""}
+        written = self["incident"].value() or self["incident"].errors
+        return bool(written) or (differ and str(given) != str(taken))
 
     @property
     def all_no(self) -> bool:
@@ -196,6 +231,12 @@ class SessionForm(forms.Form):
             retention_min=given["retention_min"] if retention is None else retention,
             needles_in=given["needles_in"],
             needles_out=given["needles_out"],
+            incident=given["incident"],
+            exceptions={
+                name: words
+                for name in CHECKLIST.items
+                if (words := given[f"aseptic-{name}"])
+            },
             safety=self._safety(),
             scores={n: given[n] for n in SCORES if given[n] is not None},
             no_score_reason=given["no_score_reason"],
@@ -244,6 +285,7 @@ def flat(entry: Entry) -> dict[str, object]:
             "retention_min",
             "needles_in",
             "needles_out",
+            "incident",
             "no_score_reason",
             "note",
         )
@@ -252,6 +294,7 @@ def flat(entry: Entry) -> dict[str, object]:
     values |= {
         f"safety-{name}": ANSWERS[entry.safety.get(name)] for name in SHORT_SCREEN
     }
+    values |= {f"aseptic-{name}": words for name, words in entry.exceptions.items()}
     for line in entry.lines:
         values |= {
             f"{line.code}-side": line.side,

@@ -37,6 +37,21 @@ class Session(models.Model):
     retention_min = models.PositiveSmallIntegerField(_("retention (min)"))
     needles_in = models.PositiveSmallIntegerField(_("needles in"), null=True)
     needles_out = models.PositiveSmallIntegerField(_("needles out"), null=True)
+    incident = models.TextField(
+        _("incident"),
+        max_length=1000,
+        blank=True,
+        help_text="What became of needles that were not as many out as in.",
+    )
+    checklist = models.CharField(
+        _("aseptic checklist"),
+        max_length=10,
+        blank=True,
+        help_text="The version that was confirmed by signing.",
+    )
+    exceptions = models.JSONField(
+        default=dict, help_text="Where the checklist was not kept, by its items."
+    )
     safety = models.JSONField(
         default=dict, help_text="Answers to the short screen; absent is unknown."
     )
@@ -71,9 +86,16 @@ class Session(models.Model):
                     signed_at__isnull=False,
                     signed_by__isnull=False,
                     needles_in__isnull=False,
-                    needles_out=F("needles_in"),
-                ),
+                    needles_out__isnull=False,
+                )
+                & ~Q(checklist=""),
                 name="signed_session_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(needles_out=F("needles_in"))
+                | ~Q(incident=""),
+                name="needles_differ_only_with_an_incident_note",
             ),
             models.CheckConstraint(
                 condition=Q(prescription__in=Prescription.values),

@@ -1,6 +1,6 @@
 """What the pages of a session say: rows, sentences, differences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
 from plans.engine.objections import DEPTH
 from plans.planning.models import Side, Technique
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
 from plans.sessions.forms import SCORE_LABELS, TECHNIQUES, LineForm, SessionForm
 from plans.sessions.rules import Ground, Problem, caps
@@ -150,8 +151,8 @@ def sentence(problem: Problem, entry: Entry) -> str:
         case "needles_differ":
             return (
                 _(
-                    "%(need)s went in and %(have)s came out. Find every needle before "
-                    "you sign."
+                    "%(need)s went in and %(have)s came out. Find every needle, or "
+                    "write what became of it."
                 )
                 % numbers
             )
@@ -245,6 +246,11 @@ def _in_words(entry: Entry) -> Sequence[tuple[str, str]]:
         (_("Why there is no score"), entry.no_score_reason),
         (_("Needles in"), _shown(entry.needles_in)),
         (_("Needles out"), _shown(entry.needles_out)),
+        (_("Incident note"), entry.incident),
+        *(
+            (in_language(item.text), entry.exceptions.get(item.id, ""))
+            for item in CHECKLIST.items.values()
+        ),
         *(
             (
                 in_language(QUESTIONNAIRE.questions[n].label),
@@ -270,6 +276,15 @@ def _shown(value: object) -> str:
 
 def _answer(value: bool | None) -> str:
     return {True: _("Yes"), False: _("No"), None: _("Not known")}[value]
+
+
+def exceptions(found: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Where the checklist was not kept. An item of an older list has only its name."""
+    items = CHECKLIST.items
+    return [
+        (in_language(items[name].text) if name in items else name, words)
+        for name, words in found.items()
+    ]
 
 
 def answers(safety: dict[str, bool]) -> list[tuple[str, str]]:

@@ -185,6 +185,8 @@ def entry_of(session: Session) -> Entry:
         retention_min=session.retention_min,
         needles_in=session.needles_in,
         needles_out=session.needles_out,
+        incident=session.incident,
+        exceptions=session.exceptions,
         safety=session.safety,
         scores=scores_of(session),
         no_score_reason=session.no_score_reason,

@@ -160,5 +160,5 @@ def _needles(entry: Entry) -> Iterable[Problem]:
         yield Problem("needles_none", "needles_in", have=given, need=entry.needles)
     if taken is None:
         yield Problem("needles_out_open", "needles_out")
-    elif given is not None and taken != given:
-        yield Problem("needles_differ", "needles_out", have=taken, need=given)
+    elif given is not None and taken != given and not entry.incident:
+        yield Problem("needles_differ", "incident", have=taken, need=given)

@@ -12,6 +12,7 @@ from patients.measures.services import record_score
 from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import SCORES, Entry
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.queries import (
@@ -107,7 +108,10 @@ def sign(
     _write(session, revision, entry, typed={})
     _record_scores(by, session, entry)
     Session.objects.filter(pk=session.pk).update(
-        status=Session.Status.SIGNED, signed_at=now, signed_by=by
+        status=Session.Status.SIGNED,
+        signed_at=now,
+        signed_by=by,
+        checklist=CHECKLIST.version,
     )
     session.refresh_from_db()
     # The desk follows the same appointment: its row is held until we are done.
@@ -124,6 +128,8 @@ def sign(
         subject=session,
         patient_id=session.appointment.patient_id,
         needles=entry.needles_in,
+        needles_out=entry.needles_out,
+        exceptions=sorted(entry.exceptions),
         scores=sorted(entry.scores),
     )
     return session
@@ -166,6 +172,8 @@ def _write(session: Session, revision: int, entry: Entry, **fields: object) -> N
         retention_min=entry.retention_min,
         needles_in=entry.needles_in,
         needles_out=entry.needles_out,
+        incident=entry.incident,
+        exceptions=dict(entry.exceptions),
         safety=dict(entry.safety),
         no_score_reason=entry.no_score_reason,
         note=entry.note,

@@ -22,6 +22,7 @@ from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.planning.queries import rule_book
 from plans.scheduling.models import Appointment, StatusChange
 from plans.scheduling.policy import visit_length
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.models import Needling, Session
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -266,6 +267,7 @@ class Courses:
             retention_min=RETENTION,
             needles_in=len(points),
             needles_out=len(points),
+            checklist=CHECKLIST.version,
             no_score_reason="" if scored else "In a hurry",
             signed_at=ends,
             signed_by_id=by,

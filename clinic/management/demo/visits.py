@@ -18,6 +18,7 @@ from patients.measures.models import Score
 from patients.records.models import Episode
 from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment, StatusChange
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import SCORES, Line
 from plans.sessions.models import Amendment, Needling, Session
 
@@ -134,6 +135,7 @@ class Visits:
         session.status = Session.Status.SIGNED
         session.needles_in = session.needles_out = needles
         session.safety = ALL_NO
+        session.checklist = CHECKLIST.version
         session.note = note
         session.no_score_reason = "" if scores else no_score_reason
         session.signed_at, session.signed_by = at, by

@@ -1,0 +1,63 @@
+// Counting needles with a thumb: a tap fills in what was listed or what went in, plus
+// and minus step, and a difference asks for its note. Everything works without.
+
+const rows = () => [...document.querySelectorAll(".needling")];
+
+function listed() {
+  return rows().reduce((sum, row) => {
+    if (row.querySelector('[name$="-drop"]')?.checked) return sum;
+    if (!Number(row.querySelector('[name$="-depth_mm"]').value)) return sum;
+    const side = row.querySelector('[name$="-side"]:checked')?.value;
+    return sum + (side === "both" ? 2 : 1);
+  }, 0);
+}
+
+function set(field, value) {
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// What a button would fill in, or nothing while that isn't known.
+function source(button) {
+  const from = button.dataset.fillFrom;
+  return from === "needles" ? String(listed()) : document.getElementById(from).value;
+}
+
+function follow() {
+  document.querySelector("[data-needles]").textContent = listed();
+  for (const button of document.querySelectorAll("[data-fill]")) {
+    const value = source(button);
+    button.querySelector("span").textContent = value;
+    button.disabled = !value;
+  }
+  const [given, taken] = ["id_needles_in", "id_needles_out"].map(
+    (id) => document.getElementById(id).value,
+  );
+  if (given && taken && given !== taken) {
+    document.querySelector("[data-incident]").open = true;
+  }
+  document.querySelector("[data-exceptions]").textContent = [
+    ...document.querySelectorAll("[data-aseptic] input"),
+  ].filter((field) => field.value.trim()).length;
+}
+
+function step(button) {
+  const field = document.getElementById(button.parentElement.dataset.steps);
+  const next = Number(field.value || 0) + Number(button.dataset.step);
+  set(field, Math.max(0, Math.min(Number(field.max), next)));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill], [data-step]");
+  if (button?.dataset.step) step(button);
+  else if (button) set(document.getElementById(button.dataset.fill), source(button));
+  if (event.target.closest('.log__pledge a')) {
+    document.querySelector("[data-aseptic]").open = true;
+  }
+});
+document.addEventListener("input", follow);
+
+for (const hidden of document.querySelectorAll("[data-fill], [data-steps]")) {
+  hidden.hidden = false;
+}
+follow();
