@@ -7,6 +7,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     Exists,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -18,6 +19,7 @@ from clinic.accounts.models import User
 from clinic.core.prepared import Given, prepared
 from patients.intake.models import Intake
 from patients.records.models import Episode, Patient
+from plans.adverse.models import AdverseEvent
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.progress.queries import series_of, series_of_many
 from plans.progress.trend import ProgressSeries
@@ -159,11 +161,19 @@ class LastWeeks:
     unmarked: int
     without_score: int
     open_screens: int
+    needles_differ: int
 
     @property
     def is_complete(self) -> bool:
-        left = (self.unsigned, self.unmarked, self.without_score, self.open_screens)
-        return not any(left)
+        return not any(
+            (
+                self.unsigned,
+                self.unmarked,
+                self.without_score,
+                self.open_screens,
+                self.needles_differ,
+            )
+        )
 
 
 def last_weeks(today: date) -> LastWeeks:
@@ -182,6 +192,12 @@ def last_weeks(today: date) -> LastWeeks:
         unsigned=Count("pk", filter=came & Q(plan__isnull=False) & ~signed),
         unmarked=Count("pk", filter=Q(status__in=AHEAD)),
         without_score=Count("pk", filter=signed & ~Q(session__no_score_reason="")),
+        needles_differ=Count(
+            "pk",
+            filter=signed
+            & ~Q(session__needles_out=F("session__needles_in"))
+            & ~Exists(AdverseEvent.objects.filter(session=OuterRef("session"))),
+        ),
     )
     open_screens = Intake.objects.filter(
         taken_at__gte=since,

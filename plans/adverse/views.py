@@ -16,7 +16,7 @@ from plans.adverse import presenters, services
 from plans.adverse.forms import EventForm
 from plans.adverse.models import Timing
 from plans.adverse.queries import events_of, for_reading
-from plans.adverse.rules import all_first_aid, first_aid
+from plans.adverse.rules import KINDS, all_first_aid, first_aid
 from plans.pauses.queries import standing_pause
 from plans.sessions.models import Session
 
@@ -33,7 +33,9 @@ def record_event(request, session_id):
     )
     episode = session.plan_version.plan.episode
     day = timezone.localdate(session.started_at)
-    return tell(request, episode, session, {"happened_on": day})
+    kind = request.GET.get("kind", "")
+    initial = {"happened_on": day, "kind": kind if kind in KINDS else ""}
+    return tell(request, episode, session, initial)
 
 
 @requires(Permission.LOG_SESSION)

@@ -54,6 +54,7 @@ def make_session(version, at, *, status="signed", **scores):
         "signed_by": version.created_by,
         "needles_in": 6,
         "needles_out": 6,
+        "checklist": "2026.1",
     }
     session = Session.objects.create(
         appointment=visit,
@@ -288,6 +289,7 @@ class TestHome:
             unmarked=1,
             without_score=0,
             open_screens=1,
+            needles_differ=0,
         )
 
     def test_a_solo_practitioner_sees_all_parts_in_order(self, client):

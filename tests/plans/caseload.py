@@ -38,6 +38,7 @@ def make_session(
         "signed_by": version.created_by,
         "needles_in": 6,
         "needles_out": 6,
+        "checklist": "2026.1",
     }
     session = Session.objects.create(
         appointment=visit,

@@ -153,7 +153,7 @@ def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(desk, visi
     assert page.status_code == 422
     shown = text_of(page)
     assert "2 went in and 1 came out" in shown
-    for anchor in ("id_needles_out", "id_leg_before_0", "id_words"):
+    for anchor in ("id_incident", "id_leg_before_0", "id_words"):
         assert f'href="#{anchor}"' in shown
         assert f'id="{anchor}"' in shown
     assert "Long story" in shown
@@ -161,6 +161,39 @@ def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(desk, visi
     session = Session.objects.get()
     assert session.status == Session.Status.DRAFT
     assert entry_of(session).note == "Long story"
+
+
+def test_a_needle_that_is_missing_stands_on_the_session_and_leads_to_its_event(
+    desk, visit
+):
+    note = "One not found, the couch was taken apart; told the patient."
+    page = desk.post(
+        address(visit), typed(visit, needles_out="1", incident=note), follow=True
+    )
+
+    assert "Needles: 2 in, 1 out" in text_of(page)
+    assert note in text_of(page)
+    place = reverse("plans:record_event", args=[Session.objects.get().pk])
+    assert f'{place}?kind=forgotten_needle"' in text_of(page)
+    form = desk.get(f"{place}?kind=forgotten_needle").context["form"]
+    assert form["kind"].value() == "forgotten_needle"
+    assert desk.get(f"{place}?kind=junk").context["form"]["kind"].value() == ""
+
+
+def test_counts_that_agree_say_nothing_of_an_incident(desk, visit):
+    page = desk.post(address(visit), typed(visit), follow=True)
+
+    assert "Needles: 2 in" not in text_of(page)
+
+
+def test_an_exception_to_the_checklist_is_kept_and_shown(desk, visit):
+    words = "Second box fetched"
+    page = desk.post(
+        address(visit), typed(visit, **{"aseptic-sharps": words}), follow=True
+    )
+
+    assert words in text_of(page)
+    assert "Used needles into the sharps box at once" in text_of(page)
 
 
 def test_what_no_draft_can_hold_comes_back_as_typed(desk, visit):

@@ -2,7 +2,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
@@ -11,6 +11,7 @@ from clinic.core.fixed import unfixed
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
 from plans.sessions import services
+from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Line, next_prescription
 from plans.sessions.models import Amendment, Session
 from plans.sessions.queries import entry_of, visits_of
@@ -209,7 +210,7 @@ def test_signing_records_scores_and_sets_the_appointment_done():
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"needles_out": 1}, {"needles_out": "needles_differ"}),
+        ({"needles_out": 1}, {"incident": "needles_differ"}),
         ({"needles_in": None}, {"needles_in": "needles_in_open"}),
         ({"needles_out": None}, {"needles_out": "needles_out_open"}),
         ({"needles_in": 0, "needles_out": 0}, {"needles_in": "needles_none"}),
@@ -220,6 +221,73 @@ def test_signing_records_scores_and_sets_the_appointment_done():
 )
 def test_what_keeps_a_session_from_being_signed(changes, problem):
     assert refused(open_draft(), **changes) == problem
+
+
+@pytest.mark.parametrize("taken", [1, 3])
+def test_needles_that_differ_are_signed_with_a_note_of_what_became_of_them(taken):
+    session = sign(
+        make_visit(make_course()), needles_out=taken, incident="Found on the floor."
+    )
+
+    session.refresh_from_db()
+    assert (session.needles_in, session.needles_out) == (2, taken)
+    assert entry_of(session).incident == "Found on the floor."
+    event = AuditEvent.objects.get(action="sign_session")
+    assert (event.details["needles"], event.details["needles_out"]) == (2, taken)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"needles_out": 1},
+        {"needles_out": None},
+        {"needles_in": None, "incident": "Lost count"},
+        {"checklist": ""},
+    ],
+)
+def test_the_database_signs_no_session_that_is_not_complete(changes):
+    session = open_draft()
+    complete = {
+        "status": Session.Status.SIGNED,
+        "signed_at": timezone.now(),
+        "signed_by": session.appointment.practitioner,
+        "needles_in": 2,
+        "needles_out": 2,
+        "checklist": CHECKLIST.version,
+    }
+    row = Session.objects.filter(pk=session.pk)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.update(**complete | changes)
+
+    row.update(**complete)
+
+
+def test_signing_confirms_the_checklist_with_its_exceptions():
+    exceptions = {"sharps": "Box full, a second one was fetched"}
+    session = sign(make_visit(make_course()), exceptions=exceptions)
+
+    session.refresh_from_db()
+    assert (session.checklist, session.exceptions) == (CHECKLIST.version, exceptions)
+    event = AuditEvent.objects.get(action="sign_session")
+    assert event.details["exceptions"] == ["sharps"]
+
+
+def test_a_draft_confirms_no_checklist_and_the_next_session_copies_none():
+    version = make_course()
+    sign(
+        make_visit(version, days_ago=3),
+        exceptions={"field": "Torn"},
+        needles_out=1,
+        incident="Found",
+    )
+
+    draft = open_draft(version)
+
+    entry = entry_of(draft)
+    assert draft.checklist == ""
+    assert (entry.exceptions, entry.incident) == ({}, "")
+    assert (entry.needles_in, entry.needles_out) == (None, None)
 
 
 def test_everything_wrong_is_said_at_once_and_nothing_is_written():

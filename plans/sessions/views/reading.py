@@ -40,6 +40,7 @@ def show_session(request, found, form, status=200):
             "points": presenters.given(entry.lines),
             "scores": presenters.score_pairs(entry.scores),
             "answers": presenters.answers(entry.safety),
+            "exceptions": presenters.exceptions(entry.exceptions),
             "form": form,
             "may_amend": request.user.has_perm(Permission.LOG_SESSION),
         },

@@ -43,7 +43,7 @@ function follow() {
 
 function step(button) {
   const field = document.getElementById(button.parentElement.dataset.steps);
-  const next = Number(field.value || 0) + Number(button.dataset.step);
+  const next = field.value ? Number(field.value) + Number(button.dataset.step) : listed();
   set(field, Math.max(0, Math.min(Number(field.max), next)));
 }
 
