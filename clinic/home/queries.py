@@ -196,7 +196,7 @@ def last_weeks(today: date) -> LastWeeks:
             "pk",
             filter=signed
             & ~Q(session__needles_out=F("session__needles_in"))
-            & ~Exists(AdverseEvent.objects.filter(session=OuterRef("session"))),
+            & ~Q(Exists(AdverseEvent.objects.filter(session=OuterRef("session")))),
         ),
     )
     open_screens = Intake.objects.filter(
