@@ -40,6 +40,7 @@ MESSAGE_TONES = {"debug": "neutral", "error": "danger"}
 
 # A stored state: its tone and its shape. The disc fills as a visit goes on.
 STATUSES = {
+    "held": ("warning", "clock"),
     "booked": ("neutral", "ring"),
     "confirmed": ("info", "target"),
     "arrived": ("info", "half"),
@@ -140,7 +141,7 @@ def pill(label, *, tone="neutral", shape="diamond"):
     """{% pill _("Score due") tone="warning" shape="ring" %}
 
     Shapes: ring, target, half, most, disc, check, cross, slash, dash, dashes, lock,
-    octagon, question, diamond.
+    octagon, question, diamond, clock.
     """
     check("pill", "tone", tone, TONES)
     check("pill", "shape", shape, SHAPES)

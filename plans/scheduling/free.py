@@ -26,6 +26,7 @@ class Obstacle(StrEnum):
     PATIENT = "patient"  # the patient is already booked then
     AWAY = "away"  # the practitioner is on leave
     NOT_WORKING = "not_working"  # outside the practitioner's hours
+    KEPT = "kept"  # the practitioner's time is kept for somebody who is being asked
     PRACTITIONER = "practitioner"  # the practitioner is needling someone else
     BED = "bed"  # no bed is free for the whole stay
 
@@ -53,8 +54,8 @@ class Hours(NamedTuple):
 class Held(NamedTuple):
     """Time that cannot be used, from `start` until before `end`.
 
-    `what` is CLOSED, PATIENT, AWAY, PRACTITIONER or BED; `who` is the practitioner or
-    the bed, and None for the first two.
+    `what` is any but NOT_WORKING; `who` is the practitioner or the bed, and None for
+    CLOSED and PATIENT.
     """
 
     what: Obstacle
@@ -170,6 +171,7 @@ def obstacle(
     away = calendar.taken_on(Obstacle.AWAY, number, practitioner)
     out_in_time = _runs(_span(worked), stay)
     out_before_leave = _runs(_span(worked & ~away), stay)
+    kept = calendar.taken_on(Obstacle.KEPT, number, practitioner)
     busy = calendar.taken_on(Obstacle.PRACTITIONER, number, practitioner)
     free = {
         Obstacle.CLOSED: _runs(_open(calendar, number, Obstacle.CLOSED), stay),
@@ -177,6 +179,7 @@ def obstacle(
         Obstacle.AWAY: _runs(ALL_DAY & ~away, needling)
         & (out_before_leave | ~out_in_time),
         Obstacle.NOT_WORKING: _runs(worked, needling) & out_in_time,
+        Obstacle.KEPT: _runs(ALL_DAY & ~kept, needling),
         Obstacle.PRACTITIONER: _runs(ALL_DAY & ~busy, needling),
         Obstacle.BED: _union(_free_beds(calendar, number, length).values()),
     }
@@ -197,6 +200,7 @@ def _for_practitioner(calendar: Calendar, day: date, who: Key, length: Length) -
     number = day.toordinal()
     away = calendar.taken_on(Obstacle.AWAY, number, who)
     busy = away | calendar.taken_on(Obstacle.PRACTITIONER, number, who)
+    busy |= calendar.taken_on(Obstacle.KEPT, number, who)
     # Leave at the end of a day shortens the day; leave within it does not.
     until_gone = _runs(_span(worked & ~away), _quarters(length.stay))
     return _runs(worked & ~busy, _quarters(length.needling)) & until_gone

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -141,6 +142,10 @@ class Closure(models.Model):
 class Visits(models.Manager):
     def get_queryset(self):
         return super().get_queryset().exclude(status=HELD)
+
+    def and_kept(self, now: datetime) -> models.QuerySet:
+        """Visits, and the places that are kept for somebody by `now`."""
+        return super().get_queryset().exclude(status=HELD, held_until__lte=now)
 
 
 class AppointmentQuerySet(models.QuerySet):

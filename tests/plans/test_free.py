@@ -16,6 +16,7 @@ from plans.scheduling.free import (
 
 MONDAY = date(2026, 3, 2)
 LI, MO = "li", "mo"
+BY_PRACTITIONER = {Obstacle.PRACTITIONER, Obstacle.KEPT, Obstacle.AWAY}
 ONE_HOUR = Length(needling=30, stay=60)
 
 
@@ -119,10 +120,12 @@ def test_obstacle_names_the_first_reason():
             held(Obstacle.PATIENT, "09:30", "11:00"),
             held(Obstacle.AWAY, "11:00", "12:00", LI),
             held(Obstacle.PRACTITIONER, "12:00", "12:30", LI),
+            held(Obstacle.KEPT, "15:30", "16:00", LI),
             held(Obstacle.BED, "12:30", "14:00", "A"),
         ],
     )
     asked = ["08:30", "09:00", "10:30", "11:30", "12:15", "13:00", "16:30", "15:00"]
+    asked += ["15:15"]
 
     said = [obstacle(calendar, ONE_HOUR, at(text), LI) for text in asked]
 
@@ -135,6 +138,7 @@ def test_obstacle_names_the_first_reason():
         Obstacle.BED,
         Obstacle.NOT_WORKING,
         None,
+        Obstacle.KEPT,
     ]
 
 
@@ -191,6 +195,6 @@ def test_no_free_start_overlaps_what_is_held(held):
         needled = start.at + timedelta(minutes=ONE_HOUR.needling)
         left = start.at + timedelta(minutes=ONE_HOUR.stay)
         for what, begins, ends, who in held:
-            until = needled if what in (Obstacle.PRACTITIONER, Obstacle.AWAY) else left
+            until = needled if what in BY_PRACTITIONER else left
             if who in (None, start.practitioner, start.bed):
                 assert ends <= start.at or until <= begins

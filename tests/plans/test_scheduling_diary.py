@@ -82,12 +82,12 @@ def lit(page, key):
 def test_a_week_costs_the_same_however_many_visits(
     desk, una, visits, django_assert_num_queries
 ):
-    """Session, user, names, appointments, hours, closures."""
+    """Session, user, names, the stamp, appointments, hours, closures."""
     for day in range(visits):
         make_appointment(practitioner=una, starts_at=local(2 + day))
     desk.get(WEEK)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = desk.get(WEEK)
 
     assert page.content.decode().count('class="visit visit--') == visits
@@ -221,7 +221,7 @@ def test_light_costs_the_same_in_any_clinic(
     url = f"{page}&{light.format(row=row.pk)}"
     desk.get(url)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         desk.get(url)
 
 

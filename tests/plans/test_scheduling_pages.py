@@ -95,12 +95,12 @@ def text(response):
 def test_a_day_costs_the_same_however_many_visits(
     desk, una, visits, by, django_assert_num_queries
 ):
-    """Session, user, appointments, hours, closures; by bed also the beds."""
+    """Session, user, the stamp, appointments, hours, closures; by bed the beds."""
     for hour in range(visits):
         make_appointment(practitioner=una, starts_at=local(3, 9 + hour))
     desk.get(DAY)
 
-    with django_assert_num_queries(5 + (by == "bed")):
+    with django_assert_num_queries(6 + (by == "bed")):
         page = desk.get(f"{DAY}&by={by}")
 
     assert page.content.decode().count('class="visit visit--') == visits
@@ -121,7 +121,7 @@ def test_a_day_of_twelve_and_two_hundred_costs_the_same(
             )
     desk.get(DAY)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = desk.get(DAY)
 
     assert page.content.decode().count('class="visit visit--') == 12 * 17

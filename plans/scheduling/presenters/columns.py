@@ -13,9 +13,10 @@ from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID
 from plans.scheduling.grid import MINUTES, Band, Scale, lanes, minute_of, scale_of
 from plans.scheduling.models import Appointment
-from plans.scheduling.presenters.words import start_words
+from plans.scheduling.presenters.waiting import place_url
+from plans.scheduling.presenters.words import kept_words, start_words
 from plans.scheduling.queries import DayRow, clinic_zone
-from plans.scheduling.statuses import AHEAD, FREED, HERE, NEXT
+from plans.scheduling.statuses import AHEAD, FREED, HELD, HERE, NEXT
 
 PRACTITIONER, BED, WEEK = "practitioner", "bed", "week"
 MOST_LANES = 6
@@ -229,13 +230,13 @@ class _Pen:
         return Visit(
             pk=str(row.pk),
             name=full_name(row.family_name, row.given_name),
-            url=self.visit_url.replace("/0/", f"/{row.pk}/"),
+            url=self.url(row),
             classes=f"visit--{row.status} at-{stay.at} for-{stay.rows} "
             f"lane-{min(lane, MOST_LANES - 1)}",
             needling=f"for-{needling.rows}",
             tone=tone,
             shape=shape,
-            status=self.words[row.status],
+            status=self.status(row),
             starts=f"{start // 60:02}:{start % 60:02}",
             until=f"{end // 60 % 24:02}:{end % 60:02}",
             where=row.practitioner if self.by == BED else row.bed,
@@ -247,6 +248,18 @@ class _Pen:
             step_words=self.steps.get(step, ""),
             step_url=self.step_url.replace("/0/", f"/{row.pk}/"),
         )
+
+    def url(self, row: DayRow) -> str:
+        if row.status != HELD:
+            return self.visit_url.replace("/0/", f"/{row.pk}/")
+        # Whoever may not book has nothing to do there.
+        there = place_url(row.starts_at, row.practitioner_id)
+        return there if self.may_book else f"#a{row.pk}"
+
+    def status(self, row: DayRow) -> str:
+        if row.held_until is None:
+            return self.words[row.status]
+        return kept_words(wall(row.held_until, self.zone))
 
     def begun(self, row: DayRow) -> bool:
         return wall(row.starts_at, self.zone).date() <= self.now.date()

@@ -24,7 +24,7 @@ from plans.scheduling.presenters.columns import (
 )
 from plans.scheduling.presenters.words import day_words
 from plans.scheduling.queries import DayRow, clinic_zone
-from plans.scheduling.statuses import FREED, HERE
+from plans.scheduling.statuses import FREED, HELD, HERE
 
 WORKDAYS = 5  # shown even where nobody works
 
@@ -176,7 +176,8 @@ def present_week(
 
 
 def _summary(rows: Sequence[DayRow]) -> str:
-    held = [row for row in rows if row.status not in FREED]
+    held = [row for row in rows if row.status not in {*FREED, HELD}]
+    kept = sum(row.status == HELD for row in rows)
     here = sum(row.status in HERE for row in held)
     done = sum(row.status == "done" for row in held)
     parts = [
@@ -187,4 +188,7 @@ def _summary(rows: Sequence[DayRow]) -> str:
         parts.append(_("%(count)d here now") % {"count": here})
     if done:
         parts.append(_("%(count)d done") % {"count": done})
+    if kept:
+        words = ngettext("%(count)d place kept", "%(count)d places kept", kept)
+        parts.append(words % {"count": kept})
     return " · ".join(parts)

@@ -19,6 +19,7 @@ OBSTACLES = {
     Obstacle.PATIENT: gettext_lazy("the patient is already booked then"),
     Obstacle.AWAY: gettext_lazy("%(who)s is away"),
     Obstacle.NOT_WORKING: gettext_lazy("it is outside the hours of %(who)s"),
+    Obstacle.KEPT: gettext_lazy("the place is kept for somebody for the moment"),
     Obstacle.PRACTITIONER: gettext_lazy("%(who)s is with somebody else"),
     Obstacle.BED: gettext_lazy("no bed is free for the whole stay"),
     PAST: gettext_lazy("that time has passed"),
@@ -69,20 +70,32 @@ def step_words(at: datetime, visit: datetime) -> str:
     return f"{at:%H:%M}" if at.date() == visit.date() else start_words(at)
 
 
+def kept_words(until: datetime) -> str:
+    return _("Kept until %(time)s") % {"time": f"{until:%H:%M}"}
+
+
 def obstacle_words(why: str, who: str) -> str:
     return str(OBSTACLES[why]) % {"who": who or _("the practitioner")}
 
 
 def clash_words(clashes: Iterable[Clash], names: Mapping[int, str]) -> list[str]:
-    """One sentence a clash. Says who works, never who is treated."""
+    """One sentence a clash. Says who works, and of those who are treated only for whom
+    a place is kept: they are being asked just now.
+    """
     return [
         _("%(start)s: %(why)s.")
-        % {
-            "start": start_words(clash.at),
-            "why": obstacle_words(clash.why, names.get(clash.practitioner_id, "")),
-        }
+        % {"start": start_words(clash.at), "why": _clash_words(clash, names)}
         for clash in clashes
     ]
+
+
+def _clash_words(clash: Clash, names: Mapping[int, str]) -> str:
+    if clash.kept_until is None:
+        return obstacle_words(clash.why, names.get(clash.practitioner_id, ""))
+    return _("the place is kept for %(name)s until %(time)s") % {
+        "name": clash.kept_for,
+        "time": f"{clash.kept_until:%H:%M}",
+    }
 
 
 def weekday_words(weekday: int) -> str:

@@ -12,7 +12,7 @@ from plans.scheduling.queries.courses import (
     standing,
     with_patients,
 )
-from plans.scheduling.queries.days import DayRow, day, stamp_now, stamp_of
+from plans.scheduling.queries.days import DayRow, day, stamp
 from plans.scheduling.queries.hours import (
     active_beds,
     clinic_zone,
@@ -27,7 +27,7 @@ from plans.scheduling.queries.hours import (
     upcoming_within,
     visit_lengths,
 )
-from plans.scheduling.queries.places import calendar, nearest_free
+from plans.scheduling.queries.places import calendar, live_holds, nearest_free
 
 __all__ = [
     "DayRow",
@@ -45,6 +45,7 @@ __all__ = [
     "hours_between",
     "hours_in_week",
     "hours_on",
+    "live_holds",
     "nearest_free",
     "open_courses",
     "outside_hours",
@@ -54,8 +55,7 @@ __all__ = [
     "rhythm_of",
     "shifted_courses",
     "single_days",
-    "stamp_now",
-    "stamp_of",
+    "stamp",
     "standing",
     "upcoming_within",
     "visit_lengths",

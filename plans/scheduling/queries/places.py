@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from plans.scheduling.clock import bounds, skipped, wall
@@ -15,7 +15,7 @@ from plans.scheduling.free import (
     free_starts,
     read_calendar,
 )
-from plans.scheduling.models import Appointment, Bed, Closure
+from plans.scheduling.models import Appointment, Bed, Closure, Hold
 from plans.scheduling.queries.hours import clinic_zone, closures_between, hours_between
 from plans.scheduling.statuses import FREED, HELD
 
@@ -70,20 +70,20 @@ def calendar(
             "visit__starts_at",
             "visit__needling_ends_at",
             "visit__ends_at",
+            "visit__held_until",
         )
     )
     held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
     held += _shut(closures_between(first, last))
     usable: dict[int, None] = {}
-    for bed, is_active, visit, practitioner, patient, starts, needled, left in beds:
+    for bed, is_active, visit, practitioner, patient, *times, kept in beds:
         if is_active:
             usable[bed] = None
         if visit is None or visit in without:
             continue
-        start, end = wall(starts, zone), wall(left, zone)
-        held.append(
-            Held(Obstacle.PRACTITIONER, start, wall(needled, zone), practitioner)
-        )
+        start, needled, end = (wall(at, zone) for at in times)
+        busy = Obstacle.KEPT if kept else Obstacle.PRACTITIONER
+        held.append(Held(busy, start, needled, practitioner))
         held.append(Held(Obstacle.BED, start, end, bed))
         if patient == patient_id:
             held.append(Held(Obstacle.PATIENT, start, end))
@@ -95,6 +95,11 @@ def calendar(
         beds=usable,
         held=held,
     )
+
+
+def live_holds(now: datetime) -> QuerySet[Hold]:
+    rows = Hold.objects.filter(held_until__gt=now)
+    return rows.select_related("patient", "practitioner", "bed").order_by("held_until")
 
 
 def _shut(closures: Iterable[Closure]) -> list[Held]:

@@ -18,6 +18,7 @@ from plans.scheduling.queries import (
     clinic_zone,
     courses_behind,
     day_bounds,
+    live_holds,
     plain_wishes,
     standing,
     visit_lengths,
@@ -49,11 +50,6 @@ class Fit:
 def who_waits() -> QuerySet[WaitEntry]:
     rows = WaitEntry.objects.filter(left_at=None)
     return rows.select_related("patient", "practitioner")
-
-
-def live_holds(now: datetime) -> QuerySet[Hold]:
-    rows = Hold.objects.filter(held_until__gt=now)
-    return rows.select_related("patient", "practitioner", "bed").order_by("held_until")
 
 
 def hold_on(starts_at: datetime, practitioner_id: int, now: datetime) -> Hold | None:

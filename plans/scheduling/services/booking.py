@@ -20,7 +20,7 @@ from patients.records.models import Patient
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling import statuses
-from plans.scheduling.clock import wall
+from plans.scheduling.clock import bounds, wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
 from plans.scheduling.models import Appointment, FreedPlace, Hold, StatusChange
@@ -29,6 +29,7 @@ from plans.scheduling.queries import (
     calendar,
     clinic_zone,
     day_bounds,
+    live_holds,
     visit_lengths,
 )
 
@@ -49,12 +50,17 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Why one row can't be booked: an `Obstacle`, or PAST. `at` is wall-clock time."""
+    """Why one row can't be booked: an `Obstacle`, or PAST. The times are wall-clock.
+
+    Where nothing but a kept place is in the way, `kept_for` and `kept_until` say more.
+    """
 
     index: int
     at: datetime
     practitioner_id: int
     why: str
+    kept_for: str = ""
+    kept_until: datetime | None = None
 
 
 class CourseClash(Exception):
@@ -124,8 +130,47 @@ def find_places(
         if why is not None:
             clashes.append(Clash(index, at, slot.practitioner_id, why))
     if clashes:
-        raise CourseClash(clashes)
+        asked = [(clash, slots[clash.index]) for clash in clashes]
+        raise CourseClash(_with_kept(asked, length, patient_id, without))
     return beds
+
+
+def _with_kept(
+    asked: Sequence[tuple[Clash, Slot]],
+    length: Length,
+    patient_id: int,
+    without: Collection[int],
+) -> list[Clash]:
+    """Say for whom a place is kept, where it would be free without that."""
+    zone, stay = clinic_zone(), timedelta(minutes=length.stay)
+    days = [clash.at.date() for clash, _ in asked]
+    begins, ends = bounds(min(days), max(days), zone)
+    holds = list(live_holds(timezone.now()).filter(starts_at__range=(begins, ends)))
+    if not holds:
+        return [clash for clash, _ in asked]
+    known = calendar(
+        min(days),
+        max(days),
+        patient_id=patient_id,
+        without=[*without, *(hold.pk for hold in holds)],
+    )
+    found = []
+    for clash, slot in asked:
+        there = [
+            hold
+            for hold in holds
+            if hold.starts_at < slot.starts_at + stay and hold.ends_at > slot.starts_at
+        ]
+        if there and clash.why != PAST and _place(known, slot, clash.at, length)[0]:
+            hold = min(there, key=lambda h: h.practitioner_id != slot.practitioner_id)
+            clash = replace(
+                clash,
+                why=Obstacle.KEPT,
+                kept_for=hold.patient.name,
+                kept_until=hold.held_until and wall(hold.held_until, zone),
+            )
+        found.append(clash)
+    return found
 
 
 def _place(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
@@ -75,7 +76,12 @@ def confirm_hold(*, by: User, hold_id: int, now: datetime) -> Appointment:
     alone_with_the_diary()
     booked = Appointment.Status.BOOKED
     changed = Hold.objects.filter(pk=hold_id).update(
-        status=booked, status_since=now, held_until=None, created_by=by, created_at=now
+        status=booked,
+        status_since=now,
+        held_until=None,
+        created_by=by,
+        created_at=now,
+        revision=F("revision") + 1,
     )
     row = Appointment.objects.filter(pk=hold_id).first()
     if row is None:

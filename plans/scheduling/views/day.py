@@ -24,7 +24,8 @@ NO_CHANGE = 204
 @require_safe
 def day(request):
     """The diary of one day. What can't be read as a day shows today, and says so."""
-    now = wall(timezone.now(), queries.clinic_zone())
+    moment = timezone.now()
+    now = wall(moment, queries.clinic_zone())
     form = DayForm(request.GET)
     form.is_valid()
     on = form.cleaned_data.get("day") or now.date()
@@ -36,7 +37,8 @@ def day(request):
             if by == BED
             else lit_places(light, on, on, column=lambda at: str(at.practitioner))
         )
-    rows = queries.day(on)
+    seen = queries.stamp(on, now=moment)  # before the rows: none changes unseen
+    rows = queries.day(on, now=moment)
     shown = present_day(
         on,
         by=by,
@@ -55,7 +57,7 @@ def day(request):
         "previous": on - DAY if on > FIRST_DAY else None,
         "next": on + DAY if on < LAST_DAY else None,
         **lights(light, {"day": on, "by": by}),
-        "changes": urlencode({"day": on, "seen": queries.stamp_of(rows)}),
+        "changes": urlencode({"day": on, "seen": seen}),
     }
     return render(request, "plans/scheduling/day.html", context)
 
@@ -64,7 +66,8 @@ def day(request):
 @require_safe
 def week(request):
     """One practitioner's week: the reader's own, or that of the first in the diary."""
-    now = wall(timezone.now(), queries.clinic_zone())
+    moment = timezone.now()
+    now = wall(moment, queries.clinic_zone())
     names = queries.practitioner_names()
     form = WhoseWeekForm(request.GET, names=names)
     form.is_valid()
@@ -74,7 +77,8 @@ def week(request):
     days = days_of_week(on)
     monday, sunday = days[0], days[-1]
     light = light_of(request)
-    rows = queries.day(monday, until=sunday, practitioner_id=who)
+    seen = queries.stamp(monday, until=sunday, practitioner_id=who, now=moment)
+    rows = queries.day(monday, until=sunday, practitioner_id=who, now=moment)
     shown = present_week(
         days,
         practitioner_id=who,
@@ -106,7 +110,7 @@ def week(request):
         "next": sunday + DAY if sunday < LAST_DAY else None,
         **lights(light, {"who": who, "day": on}),
         "changes": urlencode(
-            {"day": monday, "until": sunday, "who": who, "seen": queries.stamp_of(rows)}
+            {"day": monday, "until": sunday, "who": who, "seen": seen}
         ),
     }
     return render(request, "plans/scheduling/diary_week.html", context)
@@ -140,8 +144,11 @@ def changes(request):
     if not form.is_valid():
         return HttpResponse(status=400)
     sent = form.cleaned_data
-    stamp = queries.stamp_now(
-        sent["day"], until=sent["until"], practitioner_id=sent["who"]
+    stamp = queries.stamp(
+        sent["day"],
+        until=sent["until"],
+        practitioner_id=sent["who"],
+        now=timezone.now(),
     )
     if stamp == sent["seen"]:
         return HttpResponse(status=NO_CHANGE)

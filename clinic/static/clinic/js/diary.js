@@ -132,6 +132,7 @@ document.addEventListener("keydown", (event) => {
   const visit = event.target.closest?.(".visit");
   if (!visit) return;
   if (event.key === "a") visit.querySelector(".visit__next")?.click();
+  if (visit.matches(".visit--held")) return; // only kept, no visit
   if (event.key === "c" && document.querySelector("[data-move-form]")) {
     const address = new URL(location.href);
     for (const name of ["light", "move"]) address.searchParams.delete(name);
