@@ -360,6 +360,49 @@ def test_who_has_all_visits_booked_moves_the_next_one_here(desk, una):
     assert FreedPlace.objects.get().starts_at == local(9), "free for the next"
 
 
+def test_a_yes_is_told_as_a_move_with_the_gap_it_leaves(client, desk, una):
+    """From the 9th to the 5th: eleven days to the 16th, ten are the most."""
+    version = make_plan(codes=(), sessions=2, per_week=1)
+    patient = version.plan.episode.patient
+    for day in (9, 16):
+        make_appointment(
+            plan=version.plan, patient=patient, practitioner=una, starts_at=local(day)
+        )
+    slot = Slot(una.pk, None, local(5))
+    kept = services.hold_place(
+        by=desk,
+        patient=patient,
+        slot=slot,
+        kind="treatment",
+        now=NOON,
+        plan=version.plan,
+    )
+    join(make_patient(given_name="Kit"))
+    client.force_login(desk)
+
+    answer = client.post(f"/schedule/holds/{kept.pk}/take/", follow=True)
+
+    page = answer.content.decode()
+    assert "Ana Reyes: moved to Thu 5 Mar, 09:00 with Una Hart" in page
+    assert "11 days after the session before; at most 10" in page
+    assert "/shift/" in page
+    assert "1 patient who waits could have this place" in page
+
+
+def test_a_yes_books_nothing_where_the_clinic_closed_meanwhile(client, desk, una):
+    kept = hold(desk, make_patient(), una)
+    day = date(2026, 3, 5)
+    services.add_closure(by=desk, first_day=day, last_day=day, reason="Flood")
+    client.force_login(desk)
+
+    answer = client.post(f"/schedule/holds/{kept.pk}/take/", follow=True)
+
+    page = answer.content.decode()
+    assert "Thu 5 Mar, 09:00: the clinic is closed." in page
+    assert "Nothing was booked." in page
+    assert not Appointment.objects.exists()
+
+
 def test_a_yes_that_comes_too_late_books_nothing(desk, una, clock):
     kept = hold(desk, make_patient(), una)
 

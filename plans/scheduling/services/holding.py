@@ -12,7 +12,13 @@ from plans.planning.models import Plan
 from plans.scheduling.models import Appointment, FreedPlace, Hold, StatusChange
 from plans.scheduling.policy import POLICY, visit_length
 from plans.scheduling.queries import visit_lengths
-from plans.scheduling.services.booking import Slot, alone_with_the_diary, find_places
+from plans.scheduling.services.booking import (
+    Slot,
+    alone_with_the_diary,
+    find_places,
+    length_of,
+    this_morning,
+)
 from plans.scheduling.statuses import HELD
 
 
@@ -72,8 +78,20 @@ def hold_place(
 
 @transaction.atomic
 def confirm_hold(*, by: User, hold_id: int, now: datetime) -> Appointment:
-    """Book the place that was kept; twice is once. Raises HoldGone."""
+    """Book the place that was kept; twice is once.
+
+    Raises HoldGone, and CourseClash where the hours have changed meanwhile.
+    """
     alone_with_the_diary()
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is not None:
+        find_places(
+            [Slot(hold.practitioner_id, hold.bed_id, hold.starts_at)],
+            length_of(hold),
+            patient_id=hold.patient_id,
+            not_before=this_morning(now),
+            without=[hold.pk],
+        )
     booked = Appointment.Status.BOOKED
     changed = Hold.objects.filter(pk=hold_id).update(
         status=booked,

@@ -61,9 +61,10 @@ def leave_wait_list(*, by: User, patient_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
-    """Book what was kept; who has it waits no longer. Raises HoldGone.
+    """Book what was kept; who has it waits no longer.
 
-    Who has all their visits already moves one here instead.
+    Who has all their visits already moves one here instead. Raises HoldGone, and
+    CourseClash where hours or lengths have changed meanwhile.
     """
     alone_with_the_diary()
     hold = Hold.objects.filter(pk=hold_id).first()

@@ -30,6 +30,7 @@ from plans.scheduling.presenters.waiting import (
 from plans.scheduling.presenters.words import clash_words, start_words
 from plans.scheduling.queries import waiting as waits
 from plans.scheduling.services import Slot
+from plans.scheduling.views.shift import offer_to_shift
 
 PAGE = 25  # entries
 MOST_FITS = 10
@@ -169,16 +170,32 @@ def offer(request, slot: Slot, now) -> None:
 @requires(Permission.BOOK_COURSE)
 @require_POST
 def take(request, hold_id):
-    """The patient has said yes: now it is booked."""
+    """The patient has said yes: now it is booked, or a visit of theirs moved here."""
+    hold = Hold.objects.filter(pk=hold_id).first()
+    later = waits.visit_to_move(hold) if hold else None
     try:
         row = services.take_place(by=request.user, hold_id=hold_id, now=timezone.now())
+    except services.CourseClash as refused:
+        for sentence in clash_words(refused.clashes, queries.practitioner_names()):
+            messages.warning(request, sentence)
+        messages.warning(request, _("Nothing was booked."))
+        return redirect("plans:wait_list")
     except services.HoldGone:
         said = _("The offer had run out. Nothing was booked; offer the place again.")
         messages.warning(request, said)
         return redirect("plans:wait_list")
     at = wall(row.starts_at, queries.clinic_zone())
-    said = _("%(patient)s is booked for %(start)s.")
-    messages.success(request, said % {"patient": row.patient, "start": start_words(at)})
+    is_moved = later is not None and row.pk == later.pk
+    said = (
+        _("%(patient)s: moved to %(start)s with %(who)s, %(bed)s.")
+        if is_moved
+        else _("%(patient)s is booked for %(start)s.")
+    )
+    place = {"start": start_words(at), "who": row.practitioner, "bed": row.bed}
+    messages.success(request, said % ({"patient": row.patient} | place))
+    if is_moved:
+        offer_to_shift(request, row)
+        tell_of_freed(request, later.starts_at, later.practitioner_id)
     return redirect("plans:wait_list")
 
 
