@@ -50,13 +50,13 @@ def day(
     *,
     until: date | None = None,
     practitioner_id: int | None = None,
-    now: datetime,
+    kept_at: datetime | None = None,
 ) -> list[DayRow]:
     """Every appointment of a day, or of several, cancelled ones too, and the places
-    kept for somebody by `now`. One query.
+    that are kept for somebody at that moment. One query.
     """
     rows = (
-        _within(on, until or on, practitioner_id, now)
+        _within(on, until or on, practitioner_id, kept_at)
         .order_by("starts_at", "pk")
         .values_list(
             "pk",
@@ -81,10 +81,11 @@ def day(
 
 
 def _within(
-    first: date, last: date, practitioner_id: int | None, now: datetime
+    first: date, last: date, practitioner_id: int | None, kept_at: datetime | None
 ) -> QuerySet[Appointment]:
     begins, ends = bounds(first, last, clinic_zone())
-    rows = Appointment.objects.and_kept(now)
+    visits = Appointment.objects
+    rows = visits.and_kept(kept_at) if kept_at else visits.all()
     rows = rows.filter(starts_at__gte=begins, starts_at__lt=ends)
     return (
         rows if practitioner_id is None else rows.filter(practitioner=practitioner_id)

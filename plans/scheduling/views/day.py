@@ -38,7 +38,7 @@ def day(request):
             else lit_places(light, on, on, column=lambda at: str(at.practitioner))
         )
     seen = queries.stamp(on, now=moment)  # before the rows: none changes unseen
-    rows = queries.day(on, now=moment)
+    rows = queries.day(on, kept_at=moment)
     shown = present_day(
         on,
         by=by,
@@ -78,7 +78,7 @@ def week(request):
     monday, sunday = days[0], days[-1]
     light = light_of(request)
     seen = queries.stamp(monday, until=sunday, practitioner_id=who, now=moment)
-    rows = queries.day(monday, until=sunday, practitioner_id=who, now=moment)
+    rows = queries.day(monday, until=sunday, practitioner_id=who, kept_at=moment)
     shown = present_week(
         days,
         practitioner_id=who,
