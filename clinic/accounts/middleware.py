@@ -51,7 +51,7 @@ class SignInFirst(LoginRequiredMiddleware):
     """Says so when a form came from somebody signed out; leads back to its page."""
 
     def handle_no_permission(self, request, view_func):
-        if request.method != "POST":
+        if request.method != "POST" or "X-Unattended" in request.headers:
             return super().handle_no_permission(request, view_func)
         messages.warning(
             request, _("You had been signed out: what you sent was not saved.")

@@ -4,6 +4,7 @@ What a draft may leave open is for `rules.problems` to ask when it is signed.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -17,6 +18,7 @@ from plans.catalogue.codes import catalogue_names
 from plans.catalogue.points import DEEPEST_MM, Point
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
+from plans.sessions.drafts import Hand
 from plans.sessions.entry import SCORES, Entry, Line
 from plans.sessions.rules import Ground, suggest
 from plans.sessions.words import Wanted, parse
@@ -80,6 +82,8 @@ class SessionForm(forms.Form):
     """`entry` is what was typed, once the form and its rows are valid."""
 
     revision = RevisionField()
+    page = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    turn = RevisionField(required=False)
     none_of_these = forms.BooleanField(
         label=_("No to all five"),
         required=False,
@@ -141,7 +145,7 @@ class SessionForm(forms.Form):
 
     def __init__(self, data=None, *, entry: Entry, ground: Ground, revision: int):
         super().__init__(data, initial={"revision": revision, **flat(entry)})
-        self.ground = ground
+        self.standing, self.ground = entry, ground
         language = get_language() or "en"
         for name in SHORT_SCREEN:
             label = QUESTIONNAIRE.questions[name].label[language]
@@ -168,6 +172,27 @@ class SessionForm(forms.Form):
             for name, value in self.initial.items()
             if name.startswith(marked)
         }
+
+    @property
+    def hand(self) -> Hand:
+        page, turn = self.cleaned_data.get("page"), self.cleaned_data.get("turn")
+        return Hand(page=str(page or ""), turn=turn or 0)
+
+    def what_is_typed(self) -> Entry | None:
+        """What can be read of a draft, the points as they stand: whoever types isn't
+        finished with a word. What can't be read is left as it was; None if nothing can.
+        """
+        data = self.data.copy()
+        words = data.get("words", "")
+        data["words"] = ""
+        for part in (self, *self.rows):
+            for name in part.errors:
+                key = part.add_prefix(name)
+                data[key] = self.initial.get(key, "")
+        form = SessionForm(data, entry=self.standing, ground=self.ground, revision=0)
+        if not form.is_valid():
+            return None
+        return replace(form.entry, words=words[: self.fields["words"].max_length])
 
     @property
     def safety(self) -> list[forms.BoundField]:

@@ -61,11 +61,16 @@ class Session(models.Model):
     note = models.TextField(_("note"), max_length=4000, blank=True)
     typed = models.JSONField(
         default=dict,
-        help_text="What a draft holds that is no row yet: scores, unclear words.",
+        help_text="What a draft holds that is no row yet: scores, unclear words, "
+        "the fields as they were sent, the page that sent them.",
     )
     scores = models.ManyToManyField(Score, related_name="sessions")
     signed_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     revision = models.PositiveIntegerField(default=0)
@@ -104,6 +109,11 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(retention_min__range=(0, 90)),
                 name="session_retention_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(saved_at=None, saved_by=None)
+                | Q(saved_at__isnull=False, saved_by__isnull=False),
+                name="session_saved_by_somebody",
             ),
         ]
 
@@ -148,10 +158,17 @@ class Needling(models.Model):
 
 
 class Amendment(models.Model):
-    """A later word on a signed session; the session itself stays as signed."""
+    """A later word on a signed session; the session itself stays as signed.
+
+    One that corrects something says what: a field of the session's form or the code of
+    a point, how it was signed, and how it should read.
+    """
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="amendments")
     text = models.TextField(_("amendment"), max_length=2000)
+    corrects = models.CharField(_("corrects"), max_length=60, blank=True)
+    before = models.TextField(_("as signed"), blank=True)
+    after = models.TextField(_("should read"), max_length=4000, blank=True)
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
@@ -162,6 +179,16 @@ class Amendment(models.Model):
 
     class Meta:
         ordering = ["written_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(corrects="") | Q(before="", after=""),
+                name="amendment_says_what_it_corrects",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects="") | ~Q(before=F("after")),
+                name="amendment_changes_what_it_corrects",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"amendment {self.pk}"

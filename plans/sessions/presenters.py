@@ -1,9 +1,10 @@
 """What the pages of a session say: rows, sentences, differences."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from clinic.core.texts import Text
@@ -17,7 +18,7 @@ from plans.engine.objections import DEPTH
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
-from plans.sessions.forms import SCORE_LABELS, TECHNIQUES, LineForm, SessionForm
+from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.words import parse
 
@@ -217,61 +218,50 @@ def mistakes(form: SessionForm) -> list[Mistake]:
 
 @dataclass(frozen=True)
 class Difference:
+    """`part` is a field's name or a point's code, as `drafts.merged` takes them."""
+
+    part: str
     label: str
     mine: str
     theirs: str
 
 
-def differences(mine: Entry, theirs: Entry) -> list[Difference]:
+def differences(mine: SessionForm, theirs: SessionForm) -> list[Difference]:
     """Where two texts of one session part, in words, both sides in full."""
-    pairs = [
-        Difference(label, ours, their)
-        for (label, ours), (_label, their) in zip(
-            _in_words(mine), _in_words(theirs), strict=True
-        )
-        if ours != their
+    ours, others = parts(mine), parts(theirs)
+    labels = {part: label for part, (label, _words) in (others | ours).items()}
+    absent = ("", "")
+    both = [
+        Difference(part, label, ours.get(part, absent)[1], others.get(part, absent)[1])
+        for part, label in labels.items()
     ]
-    return pairs
+    return [found for found in both if found.mine != found.theirs]
 
 
-def _in_words(entry: Entry) -> Sequence[tuple[str, str]]:
-    return (
-        (_("Points"), "; ".join(map(_line_in_words, entry.lines))),
-        (_("Add points"), entry.words),
-        (_("Retention (min)"), str(entry.retention_min)),
-        *(
-            (str(label), _shown(entry.scores.get(n)))
-            for n, label in SCORE_LABELS.items()
-        ),
-        (_("Why there is no score"), entry.no_score_reason),
-        (_("Needles in"), _shown(entry.needles_in)),
-        (_("Needles out"), _shown(entry.needles_out)),
-        (_("Incident note"), entry.incident),
-        *(
-            (in_language(item.text), entry.exceptions.get(item.id, ""))
-            for item in CHECKLIST.items.values()
-        ),
-        *(
-            (
-                in_language(QUESTIONNAIRE.questions[n].label),
-                _answer(entry.safety.get(n)),
-            )
-            for n in SHORT_SCREEN
-        ),
-        (_("Note"), entry.note),
-    )
+def parts(form: SessionForm) -> dict[str, tuple[str, str]]:
+    """Each field and each point of a session: its label, and in words what it says."""
+    found = {
+        row.prefix: (row.prefix, " · ".join(filter(None, map(_said, row))))
+        for row in form.rows
+    }
+    shown = (field for field in form if not field.is_hidden)
+    return found | {field.name: (str(field.label), _said(field)) for field in shown}
 
 
-def _line_in_words(line: Line) -> str:
-    (shown,) = given([line])
-    parts = [line.code, shown.side_words, f"{line.depth_mm} mm", shown.technique]
-    if line.de_qi is not None:
-        parts.append(_("de qi") if line.de_qi else _("no de qi"))
-    return " ".join(filter(None, (*parts, line.reason)))
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
+def _said(field: BoundField) -> str:
+    """The value of a field in words; nothing for one that was left open."""
+    value = field.value()
+    if value in (None, "", "unknown", False):
+        return ""
+    if value is True:
+        return str(field.label) if field.name == "drop" else _("Yes")
+    words = str(dict(getattr(field.field, "choices", ())).get(value, value))
+    match field.name:
+        case "depth_mm":
+            return f"{words} mm"
+        case "de_qi":
+            return f"{field.label}: {words}"
+    return words
 
 
 def _answer(value: bool | None) -> str:

@@ -55,6 +55,19 @@ def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment
     )
 
 
+def appointments_to_write(practitioner: User, today: date) -> QuerySet[Appointment]:
+    """Those to log, and what they began before it was cancelled or moved: that is kept,
+    but not signed. Each says so with `may_sign`.
+    """
+    to_log = appointments_to_log(practitioner, today).filter(pk=OuterRef("pk"))
+    begun = Q(practitioner=practitioner, session__status=Session.Status.DRAFT)
+    return (
+        Appointment.objects.annotate(may_sign=Exists(to_log))
+        .filter(Q(may_sign=True) | begun)
+        .select_related("patient", "bed", "practitioner", "session__saved_by")
+    )
+
+
 def version_to_treat_by(appointment: Appointment) -> PlanVersion | None:
     """The version in force of the appointment's plan, else of an open episode's."""
     versions = with_points().in_force()
@@ -243,6 +256,18 @@ def ground_of(version: PlanVersion, *, practitioner: User, day: date) -> Ground:
         book=rule_book(),
         trained=practitioner.trained,
     )
+
+
+def standing_session(session: Session) -> Session:
+    """As it stands by now, with who saved it and who signed it."""
+    return Session.objects.select_related("plan_version", "saved_by", "signed_by").get(
+        pk=session.pk
+    )
+
+
+def bare_ground() -> Ground:
+    """Enough to read the fields of a draft by, and nothing to judge it."""
+    return Ground(facts={}, clearances=frozenset(), planned={}, book=rule_book())
 
 
 class Step(TextChoices):

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,14 +14,18 @@ from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
 from plans.sessions.asepsis import CHECKLIST
+from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
 from plans.sessions.entry import SCORES, Entry
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.queries import (
     ground_of,
+    lines_of,
     start_of,
     version_to_treat_by,
 )
 from plans.sessions.rules import Problem, problems
+
+NOBODYS = Hand()
 
 
 class NoPlan(Exception):
@@ -79,21 +84,56 @@ def open_session(*, by: User, appointment: Appointment) -> Session:
 
 
 @transaction.atomic
-def save_draft(*, by: User, session: Session, revision: int, entry: Entry) -> Session:
-    """Keep what was typed, complete or not. Raises Stale, also once it is signed."""
-    _write(session, revision, entry, typed=_typed(entry))
-    record(
-        "save_session",
-        by=by,
-        subject=session,
-        patient_id=session.appointment.patient_id,
-    )
+def save_draft(
+    *,
+    by: User,
+    session: Session,
+    revision: int,
+    entry: Entry | None,
+    sent: Sent | None = None,
+    hand: Hand = NOBODYS,
+    is_automatic: bool = False,
+) -> Session:
+    """Keep what was typed, complete or not.
+
+    `sent` are the fields, where they are to come back as they stood; `entry` is what
+    could be read of them. A save overtaken by a later one of the same page has nothing
+    left to do. Raises Stale, also once it is signed, or TooLong.
+    """
+    if sent is not None and length(sent) > MOST_CHARACTERS:
+        raise TooLong
+    held = _hold(session, revision, hand)
+    last = held.typed.get("hand", {})
+    if hand.is_overtaken(last):
+        session.refresh_from_db()
+        return session
+    typed = _typed(entry) if entry else _read_before(held)
+    if hand.page:
+        typed["hand"] = {"page": hand.page, "turn": hand.turn}
+    if sent is not None:
+        typed["sent"] = sent
+    _write(session, entry, by=by, typed=typed)
+    # What saves itself is one deed of one opened page, however long somebody types.
+    if not (is_automatic and hand.wrote(last)):
+        record(
+            "save_session",
+            by=by,
+            subject=session,
+            patient_id=session.appointment.patient_id,
+            **({"automatic": True} if is_automatic else {}),
+        )
     return session
 
 
 @transaction.atomic
 def sign(
-    *, by: User, session: Session, revision: int, entry: Entry, now: datetime
+    *,
+    by: User,
+    session: Session,
+    revision: int,
+    entry: Entry,
+    now: datetime,
+    hand: Hand = NOBODYS,
 ) -> Session:
     """Fix the session for good, record its scores, set its appointment done.
 
@@ -105,7 +145,10 @@ def sign(
     ground = ground_of(version, practitioner=by, day=day)
     if found := problems(entry, ground):
         raise NotReady(found)
-    _write(session, revision, entry, typed={})
+    held = _hold(session, revision, hand)
+    if hand.is_overtaken(held.typed.get("hand", {})):
+        raise Stale
+    _write(session, entry, by=by, typed={})
     _record_scores(by, session, entry)
     Session.objects.filter(pk=session.pk).update(
         status=Session.Status.SIGNED,
@@ -164,27 +207,49 @@ def _typed(entry: Entry) -> dict[str, object]:
     return {"scores": dict(entry.scores), "words": entry.words}
 
 
-def _write(session: Session, revision: int, entry: Entry, **fields: object) -> None:
-    """One guarded statement decides between two who save at once."""
-    saved = Session.objects.filter(
-        pk=session.pk, revision=revision, status=Session.Status.DRAFT
-    ).update(
-        retention_min=entry.retention_min,
-        needles_in=entry.needles_in,
-        needles_out=entry.needles_out,
-        incident=entry.incident,
-        exceptions=dict(entry.exceptions),
-        safety=dict(entry.safety),
-        no_score_reason=entry.no_score_reason,
-        note=entry.note,
-        revision=F("revision") + 1,
-        **fields,
-    )
-    if not saved:
+def _read_before(held: Session) -> dict[str, object]:
+    return {name: held.typed[name] for name in _typed(Entry()) if name in held.typed}
+
+
+def _hold(session: Session, revision: int, hand: Hand) -> Session:
+    """The draft as it stands, nobody else's until we are done. Raises Stale."""
+    held = Session.objects.select_for_update().get(pk=session.pk)
+    if held.status != Session.Status.DRAFT:
         raise Stale
-    session.needlings.all().delete()
-    _write_lines(session, entry)
+    if held.revision != revision and not hand.wrote(held.typed.get("hand", {})):
+        raise Stale
+    return held
+
+
+def _write(
+    session: Session, entry: Entry | None, *, by: User, typed: Mapping[str, object]
+) -> None:
+    read = {} if entry is None else _columns(entry)
+    Session.objects.filter(pk=session.pk).update(
+        **read,
+        typed=typed,
+        saved_at=timezone.now(),
+        saved_by=by,
+        revision=F("revision") + 1,
+    )
+    rows = Needling.objects.filter(session=session).order_by("order")
+    if entry is not None and lines_of(rows) != entry.lines:
+        rows.delete()
+        _write_lines(session, entry)
     session.refresh_from_db()
+
+
+def _columns(entry: Entry) -> dict[str, object]:
+    return {
+        "retention_min": entry.retention_min,
+        "needles_in": entry.needles_in,
+        "needles_out": entry.needles_out,
+        "incident": entry.incident,
+        "exceptions": dict(entry.exceptions),
+        "safety": dict(entry.safety),
+        "no_score_reason": entry.no_score_reason,
+        "note": entry.note,
+    }
 
 
 def _write_lines(session: Session, entry: Entry) -> None:

@@ -1,9 +1,14 @@
 from django.urls import path
 
-from plans.sessions.views import log, reading
+from plans.sessions.views import autosave, log, reading
 
 urlpatterns = [
     path("appointments/<int:appointment_id>/session/", log.log, name="log"),
+    path(
+        "appointments/<int:appointment_id>/session/draft/",
+        autosave.autosave,
+        name="autosave",
+    ),
     path("episodes/<int:episode_id>/sessions/", reading.sessions, name="sessions"),
     path("sessions/<int:session_id>/", reading.session, name="session"),
     path("sessions/<int:session_id>/amendments/", reading.amend, name="amend"),

@@ -4,7 +4,9 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
     require_http_methods,
 )
@@ -18,20 +20,26 @@ from patients.records.models import Episode
 from plans.pauses.queries import standing_pause
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
+from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
 from plans.sessions.models import Session
 from plans.sessions.queries import (
-    appointments_to_log,
+    appointments_to_write,
     entry_of,
     ground_of,
+    standing_session,
     start_of,
     version_to_treat_by,
     visits_of,
 )
-from plans.sessions.rules import screen_today
+from plans.sessions.rules import problems, screen_today
 from plans.sessions.views.about import about
 
+OK = 200
 RECENT = 6  # visits beside the form
+CANCELLED = gettext_lazy(
+    "The appointment was cancelled or moved meanwhile. The draft is kept."
+)
 
 
 @requires(Permission.LOG_SESSION)
@@ -40,12 +48,13 @@ def log(request, appointment_id):
     """Write up an appointment: only the signed-in practitioner's own."""
     today = timezone.localdate()
     appointment = get_object_or_404(
-        appointments_to_log(request.user, today), pk=appointment_id
+        appointments_to_write(request.user, today), pk=appointment_id
     )
     session = getattr(appointment, "session", None)
     if request.method == "POST":
         return write_up(request, appointment, session)
-    if session and session.status == Session.Status.SIGNED:
+    is_signed = session and session.status == Session.Status.SIGNED
+    if is_signed or not appointment.may_sign:
         return redirect("plans:session", session_id=session.pk)
     version = session.plan_version if session else version_to_treat_by(appointment)
     record_opening(by=request.user, patient=appointment.patient)
@@ -54,10 +63,14 @@ def log(request, appointment_id):
     if session is None and (pause := standing_pause(version.plan_id)):
         return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, version, session)
-    entry = entry_of(session) if session else desk.start
-    revision = session.revision if session else 0
-    form = SessionForm(entry=entry, ground=desk.ground, revision=revision)
-    return show_form(request, desk, form, entry, session)
+    form = desk.form()
+    return show_form(request, desk, form, form_entry(form, desk), session)
+
+
+def form_entry(form, desk):
+    if not form.is_bound:
+        return desk.standing
+    return form.entry if form.is_valid() else form.what_is_typed()
 
 
 class Desk:
@@ -66,6 +79,7 @@ class Desk:
     def __init__(self, appointment, version, session=None):
         self.appointment = appointment
         self.version = version
+        self.session = session
         self.begun = start_of(
             version,
             before=appointment.starts_at,
@@ -76,6 +90,22 @@ class Desk:
             version,
             practitioner=appointment.practitioner,
             day=timezone.localdate(appointment.starts_at),
+        )
+
+    @property
+    def standing(self):
+        return entry_of(self.session) if self.session else self.start
+
+    def form(self, sent=None):
+        """What stands, exactly as it was typed; or `sent` in its place."""
+        if sent is None and self.session:
+            sent = self.session.typed.get("sent")
+        revision = self.session.revision if self.session else 0
+        return SessionForm(
+            None if sent is None else MultiValueDict(sent),
+            entry=self.standing,
+            ground=self.ground,
+            revision=revision,
         )
 
 
@@ -91,80 +121,130 @@ def write_up(request, appointment, session):
         pause = standing_pause(version.plan_id)
         return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, session.plan_version, session)
-    form = SessionForm(
-        request.POST, entry=entry_of(session), ground=desk.ground, revision=0
-    )
-    if not form.is_valid():
+    form = desk.form(chosen(request, desk))
+    try:
+        if form.is_valid():
+            return keep(request, desk, form)
+        return keep_as_typed(request, desk, form)
+    except TooLong:
         return show_form(request, desk, form, None, session, status=422)
-    entry = form.entry
-    try:
-        return keep(request, desk, session, form.cleaned_data["revision"], entry)
     except Stale:
-        return show_both(request, desk, session, entry)
+        return show_both(request, desk, form)
 
 
-def keep(request, desk, session, revision, entry):
+def chosen(request, desk):
+    """What was sent; of two texts that were shown, the parts that were chosen."""
+    sent = dict(request.POST.lists())
+    taken = {
+        name.removeprefix(CHOICE)
+        for name, choice in request.POST.items()
+        if name.startswith(CHOICE) and choice == "theirs"
+    }
+    if not taken:
+        return sent
+    apart = {name: sent[name] for name in APART & sent.keys()}
+    return apart | merged(as_read(desk.form(sent)), as_read(standing_form(desk)), taken)
+
+
+def keep(request, desk, form):
     """Save or sign. What can't be signed is saved, so that nothing typed is lost."""
-    signing = request.POST.get("do") == "sign"
-    kept = {"by": request.user, "session": session, "revision": revision}
+    session, entry = desk.session, form.entry
+    kept = {
+        "by": request.user,
+        "session": session,
+        "revision": form.cleaned_data["revision"],
+    }
+    kept |= {"entry": entry, "hand": form.hand}
+    may_sign = desk.appointment.may_sign
     try:
-        if signing:
-            services.sign(**kept, entry=entry, now=timezone.now())
+        if may_sign and request.POST.get("do") == "sign":
+            services.sign(**kept, now=timezone.now())
             messages.success(request, _("The session is signed."))
             return redirect("plans:session", session_id=session.pk)
     except services.NotReady as refused:
-        services.save_draft(**kept, entry=entry)
-        return show_problems(request, desk, session, entry, refused.problems)
+        services.save_draft(**kept)
+        return show_problems(request, desk, entry, refused.problems)
     except StatusRefused:
-        services.save_draft(**kept, entry=entry)
-        messages.error(request, _("The appointment was cancelled meanwhile."))
+        may_sign = False
+    services.save_draft(**kept)
+    if not may_sign:
+        messages.error(request, CANCELLED)
         return redirect("plans:session", session_id=session.pk)
-    services.save_draft(**kept, entry=entry)
     messages.success(request, _("The draft is saved."))
     place = "#points" if request.POST.get("do") == "add" else ""
     return redirect(reverse("plans:log", args=[desk.appointment.pk]) + place)
 
 
-def show_problems(request, desk, session, entry, problems):
-    form = SessionForm(
-        as_sent(entry, session.revision),
+def keep_as_typed(request, desk, form):
+    """A draft holds anything; whoever wants to sign is told all of what is wrong."""
+    entry = form.what_is_typed()
+    if form.has_error("revision"):  # not sent by a page of ours
+        return show_form(request, desk, form, entry, desk.session, status=422)
+    services.save_draft(
+        by=request.user,
+        session=desk.session,
+        revision=form.cleaned_data["revision"],
         entry=entry,
-        ground=desk.ground,
-        revision=session.revision,
+        sent=as_typed(form.data.lists()),
+        hand=form.hand,
     )
+    if entry and request.POST.get("do") == "sign":
+        add_problems(form, problems(entry, desk.ground), entry)
+    return show_form(request, desk, form, entry, desk.session, status=422)
+
+
+def show_problems(request, desk, entry, found):
+    form = desk.form(as_sent(entry, desk.session.revision))
     form.is_valid()
-    for problem in problems:
+    add_problems(form, found, entry)
+    return show_form(request, desk, form, entry, desk.session, status=422)
+
+
+def add_problems(form, found, entry):
+    """Beside its field each, unless the field says already that it can't be read."""
+    for problem in found:
         part, name = form.find(problem.field)
-        part.add_error(name, presenters.sentence(problem, entry))
-    return show_form(request, desk, form, entry, session, status=422)
+        if not part.has_error(name):
+            part.add_error(name, presenters.sentence(problem, entry))
 
 
-def show_both(request, desk, session, entry):
+def show_both(request, desk, form):
     """Somebody saved or signed first: both texts, and nothing typed is lost."""
-    standing = Session.objects.get(pk=session.pk)
-    theirs = entry_of(standing)
-    found = presenters.differences(entry, theirs)
-    signed = standing.status == Session.Status.SIGNED
-    if signed and not found:
-        return redirect("plans:session", session_id=standing.pk)
-    if not found:
-        return keep(request, desk, standing, standing.revision, entry)
-    if signed:
-        text = "\n".join(f"{part.label}: {part.mine}" for part in found if part.mine)
-        amendment = AmendmentForm(initial={"submission": uuid4(), "text": text})
-        context = {"session": standing, "differences": found, "form": amendment}
-        context |= about(desk.version)
-        return render(request, "plans/sessions/too_late.html", context, status=409)
-    form = SessionForm(
-        as_sent(entry, standing.revision),
-        entry=entry,
-        ground=desk.ground,
-        revision=standing.revision,
-    )
-    form.is_valid()
+    mine = as_read(form)
+    desk.session = standing_session(desk.session)
+    theirs = as_read(standing_form(desk))
+    found = presenters.differences(desk.form(mine), desk.form(theirs))
+    if desk.session.status == Session.Status.SIGNED:
+        return show_too_late(request, desk, found)
+    form = desk.form(mine)
+    if not found and form.is_valid():
+        form.cleaned_data["revision"] = desk.session.revision
+        return keep(request, desk, form)
+    entry = form_entry(form, desk)
     return show_form(
-        request, desk, form, entry, standing, differences=found, status=409
+        request, desk, form, entry, desk.session, differences=found, status=409
     )
+
+
+def show_too_late(request, desk, found):
+    if not found:
+        return redirect("plans:session", session_id=desk.session.pk)
+    text = "\n".join(f"{part.label}: {part.mine}" for part in found if part.mine)
+    amendment = AmendmentForm(initial={"submission": uuid4(), "text": text})
+    context = {"session": desk.session, "differences": found, "form": amendment}
+    context |= about(desk.version)
+    return render(request, "plans/sessions/too_late.html", context, status=409)
+
+
+def standing_form(desk):
+    form = desk.form()
+    return form if form.is_bound else desk.form(as_sent(desk.standing, 0))
+
+
+def as_read(form):
+    """The fields a form was sent with, in the words of an entry where it makes one."""
+    sent = as_sent(form.entry, 0) if form.is_valid() else form.data
+    return as_typed(sent.lists())
 
 
 def show_form(request, desk, form, entry, session, *, differences=(), status=200):
@@ -182,7 +262,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "form": form,
             "rows": rows,
             "start": desk.start,
-            "mistakes": presenters.mistakes(form),
+            "mistakes": presenters.mistakes(form) if status != OK else [],
             "unclear": presenters.unclear(entry.words) if entry else [],
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
@@ -193,6 +273,8 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],
             "cautions": desk.version.proposal.get("cautions", []),
             "differences": differences,
+            "revision": session.revision if session else 0,
+            "page": uuid4(),
         },
         status=status,
     )

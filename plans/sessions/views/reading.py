@@ -3,6 +3,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +14,12 @@ from patients.records.models import Episode
 from plans.sessions import presenters, services
 from plans.sessions.forms import AmendmentForm
 from plans.sessions.models import Session
-from plans.sessions.queries import entry_of, for_reading, sessions_of
+from plans.sessions.queries import (
+    appointments_to_log,
+    entry_of,
+    for_reading,
+    sessions_of,
+)
 from plans.sessions.views.about import about
 
 PAGE = 20  # sessions
@@ -42,6 +48,10 @@ def show_session(request, found, form, status=200):
             "answers": presenters.answers(entry.safety),
             "exceptions": presenters.exceptions(entry.exceptions),
             "form": form,
+            "may_finish": found.status == Session.Status.DRAFT
+            and appointments_to_log(request.user, timezone.localdate())
+            .filter(pk=found.appointment_id)
+            .exists(),
             "may_amend": request.user.has_perm(Permission.LOG_SESSION),
         },
         status=status,

@@ -47,6 +47,9 @@ document.addEventListener("input", (event) => {
   event.target.removeAttribute?.("data-copied");
 });
 
+// A form that saves itself says so.
+document.addEventListener("kept", (event) => changed.delete(event.target));
+
 addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();
 });
