@@ -40,12 +40,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Why:
+    """Why a point is other than last time; `words` where no reason listed fits."""
+
+    reason: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Entry:
     """`safety` holds the answers of the short screen; absent is unknown.
 
     `incident` is what became of needles that were not as many out as in; `exceptions`
-    say in words where the aseptic checklist was not kept, by its items.
-    `words` is what was typed among the points and not understood: kept, never guessed.
+    say in words where the aseptic checklist was not kept, by its items. `why` goes by
+    the point's code, of those left out too. `words` is what was typed among the points
+    and not understood: kept, never guessed.
     """
 
     lines: tuple[Line, ...] = ()
@@ -57,6 +66,7 @@ class Entry:
     safety: Mapping[str, bool] = field(default_factory=dict)
     scores: Mapping[str, int] = field(default_factory=dict)
     no_score_reason: str = ""
+    why: Mapping[str, Why] = field(default_factory=dict)
     note: str = ""
     words: str = ""
 

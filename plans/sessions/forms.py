@@ -3,7 +3,7 @@
 What a draft may leave open is for `rules.problems` to ask when it is signed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django import forms
@@ -19,7 +19,8 @@ from plans.catalogue.points import DEEPEST_MM, Point
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.drafts import Hand
-from plans.sessions.entry import SCORES, Entry, Line
+from plans.sessions.entry import SCORES, Entry, Line, Why
+from plans.sessions.models import PointChange
 from plans.sessions.rules import Ground, suggest
 from plans.sessions.words import Wanted, parse
 
@@ -65,6 +66,13 @@ class LineForm(forms.Form):
     technique = forms.ChoiceField(label=_("Technique"), choices=TECHNIQUES.items())
     de_qi = TriStateField(label=_("De qi"))
     reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
+    why = forms.ChoiceField(
+        label=_("Why?"),
+        choices=PointChange.Reason.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    why_words = forms.CharField(label=_("In words"), max_length=200, required=False)
     drop = forms.BooleanField(label=_("Leave out"), required=False)
 
     def __init__(self, data=None, *, point: Point, initial=None):
@@ -74,12 +82,25 @@ class LineForm(forms.Form):
 
     @property
     def line(self) -> Line:
-        given = {k: v for k, v in self.cleaned_data.items() if k != "drop"}
+        names = ("side", "depth_mm", "technique", "de_qi", "reason")
+        given = {name: self.cleaned_data[name] for name in names}
         return Line(code=self.point.code, **given)
+
+    @property
+    def why_told(self) -> Why | None:
+        """Words of one's own count before a reason from the list."""
+        if words := self.cleaned_data["why_words"]:
+            return Why(PointChange.Reason.OTHER.value, words)
+        reason = self.cleaned_data["why"]
+        return Why(reason) if reason and reason != PointChange.Reason.OTHER else None
 
 
 class SessionForm(forms.Form):
-    """`entry` is what was typed, once the form and its rows are valid."""
+    """`entry` is what was typed, once the form and its rows are valid.
+
+    `start` are the points that today starts from. `left_out` are rows of those that
+    are not among today's, to be put back or to say why.
+    """
 
     revision = RevisionField()
     page = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -143,8 +164,17 @@ class SessionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, data=None, *, entry: Entry, ground: Ground, revision: int):
-        super().__init__(data, initial={"revision": revision, **flat(entry)})
+    def __init__(
+        self,
+        data=None,
+        *,
+        entry: Entry,
+        ground: Ground,
+        revision: int,
+        start: Sequence[Line] = (),
+    ):
+        initial = {"revision": revision, **flat(Entry(start)), **flat(entry)}
+        super().__init__(data, initial=initial)
         self.standing, self.ground = entry, ground
         language = get_language() or "en"
         for name in SHORT_SCREEN:
@@ -156,6 +186,10 @@ class SessionForm(forms.Form):
             )
         codes = data.getlist("point") if data is not None else codes_of(entry)
         self.rows = self._rows(data, dict.fromkeys(codes[:MOST_POINTS]))
+        missing = [line.code for line in start if line.code not in codes]
+        self.left_out = self._rows(None, missing)
+        for row in self.left_out:
+            row.initial["drop"] = True
 
     def _rows(self, data, codes: Iterable[str]) -> list[LineForm]:
         points = self.ground.book.points
@@ -265,6 +299,7 @@ class SessionForm(forms.Form):
             safety=self._safety(),
             scores={n: given[n] for n in SCORES if given[n] is not None},
             no_score_reason=given["no_score_reason"],
+            why={row.point.code: why for row in self.rows if (why := row.why_told)},
             note=given["note"],
             words=", ".join(filter(None, (parsed.left, *self._strange(), *too_many))),
         )
@@ -328,6 +363,8 @@ def flat(entry: Entry) -> dict[str, object]:
             f"{line.code}-de_qi": ANSWERS[line.de_qi],
             f"{line.code}-reason": line.reason,
         }
+    for code, why in entry.why.items():
+        values |= {f"{code}-why": why.reason, f"{code}-why_words": why.words}
     return values
 
 

@@ -4,12 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.core.fixed import Fixed
 from patients.measures.models import Score
 from plans.catalogue.models import Acupoint
 from plans.planning.models import PlanVersion, Prescription, Side, Technique
 from plans.scheduling.models import Appointment
+from plans.sessions.changes import ADDED, CHANGED, DROPPED
 
 
 class Session(models.Model):
@@ -74,11 +76,18 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     revision = models.PositiveIntegerField(default=0)
+    compared_with = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What its changes count from; empty: the plan.",
+    )
 
     fixed = Fixed(
         "signed_session_is_fixed",
         when="{row}.status = 'signed'",
-        parts=("needlings", "scores"),
+        parts=("needlings", "scores", "changes"),
     )
 
     class Meta:
@@ -155,6 +164,69 @@ class Needling(models.Model):
 
     def __str__(self) -> str:
         return self.acupoint_id
+
+
+class PointChange(models.Model):
+    """A point that was other in a session than the time before, and why.
+
+    Side, depth and technique are as they were; empty for a point that was added.
+    """
+
+    class Kind(models.TextChoices):
+        ADDED = ADDED, _("added")
+        DROPPED = DROPPED, _("left out")
+        CHANGED = CHANGED, _("changed")
+
+    class Reason(models.TextChoices):
+        TENDER = "tender", _("tender today")
+        NO_RESPONSE = "no_response", _("no response last time")
+        BETTER = "better", _("no longer needed")
+        WISH = "wish", _("patient’s wish")
+        FINDING = "finding", _("new finding")
+        OTHER = "other", pgettext_lazy("reason", "other")
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="changes")
+    acupoint = models.ForeignKey(Acupoint, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=7, choices=Kind)
+    side = models.CharField(max_length=7, choices=Side, blank=True)
+    depth_mm = models.PositiveSmallIntegerField(null=True)
+    technique = models.CharField(max_length=16, choices=Technique, blank=True)
+    order = models.PositiveSmallIntegerField()
+    reason = models.CharField(
+        _("reason"), max_length=11, choices=Reason, blank=True, help_text="Optional."
+    )
+    words = models.CharField(_("in words"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["session", "order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "acupoint"], name="acupoint_changed_once_per_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="added", side="", depth_mm=None, technique="")
+                | Q(
+                    kind__in=["dropped", "changed"],
+                    side__in=Side.values,
+                    depth_mm__isnull=False,
+                    technique__in=Technique.values,
+                ),
+                name="point_change_says_what_was_before",
+            ),
+            models.CheckConstraint(
+                condition=(Q(reason="other") & ~Q(words=""))
+                | Q(
+                    reason__in=[
+                        *("", "tender", "no_response", "better", "wish", "finding")
+                    ],
+                    words="",
+                ),
+                name="point_change_gives_words_where_no_reason_fits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.acupoint_id}"
 
 
 class Amendment(models.Model):

@@ -19,6 +19,7 @@ from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
 from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
+from plans.sessions.models import Needling, PointChange, Session
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.words import parse
 
@@ -33,6 +34,9 @@ class Row:
     technique: str
     depth_mm: object
     copied: bool
+    was: str
+    changed: bool
+    start: Line | None
     cap_mm: int
     cautions: tuple[Text, ...]
 
@@ -47,8 +51,9 @@ class Row:
 
 def rows(form: SessionForm, start: Entry, ground: Ground) -> list[Row]:
     copied = {line.code: line for line in start.lines}
-    deepest = caps([row.point.code for row in form.rows], ground)
-    return [_row(row, copied.get(row.point.code), deepest) for row in form.rows]
+    shown = [*form.rows, *form.left_out]
+    deepest = caps([row.point.code for row in shown], ground)
+    return [_row(row, copied.get(row.point.code), deepest) for row in shown]
 
 
 def _row(form: LineForm, start: Line | None, deepest) -> Row:
@@ -56,16 +61,29 @@ def _row(form: LineForm, start: Line | None, deepest) -> Row:
     same = start is not None and all(
         str(value) == str(getattr(start, name)) for name, value in given.items()
     )
+    dropped = bool(form["drop"].value())
     return Row(
         form=form,
         point=form.point,
         side=str(given["side"]),
         technique=str(TECHNIQUES.get(given["technique"], "")),
         depth_mm=given["depth_mm"],
-        copied=same,
+        copied=same and not dropped,
+        was=_was(start) if start else "",
+        changed=dropped or not same,
+        start=start,
         cap_mm=deepest[form.point.code],
         cautions=tuple(in_words("caution", word) for word in form.point.cautions),
     )
+
+
+def _was(line: Line | Needling | PointChange) -> str:
+    shown = (
+        dict(Side.choices)[line.side],
+        f"{line.depth_mm} mm",
+        TECHNIQUES[line.technique],
+    )
+    return " · ".join(filter(None, map(str, shown)))
 
 
 @dataclass(frozen=True)
@@ -266,6 +284,42 @@ def _said(field: BoundField) -> str:
 
 def _answer(value: bool | None) -> str:
     return {True: _("Yes"), False: _("No"), None: _("Not known")}[value]
+
+
+@dataclass(frozen=True)
+class ToldChange:
+    """`was` and `now` are empty for a point that was added, or left out."""
+
+    code: str
+    point: Point
+    kind: str
+    was: str
+    now: str
+    why: str
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.kind == PointChange.Kind.DROPPED
+
+
+def told_changes(session: Session | None) -> list[ToldChange]:
+    """What was other in a signed session than the time before, and why."""
+    if session is None:
+        return []
+    lines = {row.acupoint_id: row for row in session.needlings.all()}
+    return [_told(change, lines) for change in session.changes.all()]
+
+
+def _told(change: PointChange, lines: Mapping[str, Needling]) -> ToldChange:
+    now = lines.get(change.acupoint_id)
+    return ToldChange(
+        code=change.acupoint_id,
+        point=read_catalogue()[change.acupoint_id],
+        kind=change.kind,
+        was=_was(change) if change.technique else "",
+        now=_was(now) if now else "",
+        why=change.words or str(change.get_reason_display()),
+    )
 
 
 def exceptions(found: Mapping[str, str]) -> list[tuple[str, str]]:

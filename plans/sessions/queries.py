@@ -32,6 +32,7 @@ from plans.sessions.entry import (
     SCORES,
     Entry,
     Line,
+    Why,
     carried_over,
     next_prescription,
 )
@@ -138,14 +139,16 @@ def sessions_of(episode: Episode) -> QuerySet[Session]:
 
 
 def for_reading() -> QuerySet[Session]:
-    """A session with all that its page shows, in four queries."""
+    """A session with all that its page shows, in five queries."""
     return Session.objects.select_related(
         "appointment__patient",
         "appointment__practitioner",
         "plan_version__plan__episode__patient",
+        "compared_with",
         "signed_by",
     ).prefetch_related(
         Prefetch("needlings", NEEDLINGS.select_related("acupoint")),
+        "changes",
         Prefetch("amendments", Amendment.objects.select_related("written_by")),
         Prefetch("scores", Score.objects.select_related("corrected_by")),
     )
@@ -203,6 +206,7 @@ def entry_of(session: Session) -> Entry:
         safety=session.safety,
         scores=scores_of(session),
         no_score_reason=session.no_score_reason,
+        why={code: Why(*told) for code, told in session.typed.get("why", {}).items()},
         note=session.note,
         words=session.typed.get("words", ""),
     )
@@ -210,7 +214,8 @@ def entry_of(session: Session) -> Entry:
 
 @dataclass(frozen=True)
 class Start:
-    """What a session starts from: the choices of `copied_from`, or else the plan's.
+    """What a session starts from: the choices of `copied_from`, or else the plan's,
+    as in the first session by a new version.
 
     `last` is the session before, whichever prescription it was treated by.
     """
@@ -232,8 +237,8 @@ def start_of(
         (row.prescription for row in points), last.prescription if last else None
     )
     alike = last
-    if last and last.prescription != prescription:
-        alike = signed.filter(prescription=prescription).first()
+    if last and (last.prescription, last.plan_version_id) != (prescription, version.pk):
+        alike = signed.filter(prescription=prescription, plan_version=version).first()
     today = [row for row in points if row.prescription in {EVERY, prescription}]
     rows = alike.needlings.all() if alike else today
     entry = Entry(

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
 from plans.sessions.asepsis import CHECKLIST
+from plans.sessions.changes import Change, changes
 from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
-from plans.sessions.entry import SCORES, Entry
-from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.entry import SCORES, Entry, Line, Why
+from plans.sessions.models import Amendment, Needling, PointChange, Session
 from plans.sessions.queries import (
     ground_of,
     lines_of,
@@ -148,13 +149,21 @@ def sign(
     held = _hold(session, revision, hand)
     if hand.is_overtaken(held.typed.get("hand", {})):
         raise Stale
+    start = start_of(
+        version,
+        before=session.appointment.starts_at,
+        prescription=session.prescription,
+    )
     _write(session, entry, by=by, typed={})
+    found_changes = changes(start.entry.lines, entry.lines)
+    _write_changes(session, found_changes, entry)
     _record_scores(by, session, entry)
     Session.objects.filter(pk=session.pk).update(
         status=Session.Status.SIGNED,
         signed_at=now,
         signed_by=by,
         checklist=CHECKLIST.version,
+        compared_with=start.copied_from,
     )
     session.refresh_from_db()
     # The desk follows the same appointment: its row is held until we are done.
@@ -173,6 +182,10 @@ def sign(
         needles=entry.needles_in,
         needles_out=entry.needles_out,
         exceptions=sorted(entry.exceptions),
+        changes=[
+            " ".join(filter(None, (c.kind, c.code, _why(c, entry).reason)))
+            for c in found_changes
+        ],
         scores=sorted(entry.scores),
     )
     return session
@@ -204,7 +217,8 @@ def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendme
 
 
 def _typed(entry: Entry) -> dict[str, object]:
-    return {"scores": dict(entry.scores), "words": entry.words}
+    why = {code: [why.reason, why.words] for code, why in entry.why.items()}
+    return {"scores": dict(entry.scores), "words": entry.words, "why": why}
 
 
 def _read_before(held: Session) -> dict[str, object]:
@@ -266,6 +280,30 @@ def _write_lines(session: Session, entry: Entry) -> None:
         )
         for order, line in enumerate(entry.lines)
     )
+
+
+def _write_changes(session: Session, found: Sequence[Change], entry: Entry) -> None:
+    PointChange.objects.bulk_create(
+        PointChange(
+            session=session,
+            acupoint_id=change.code,
+            kind=change.kind,
+            **_as_it_was(change.before),
+            order=order,
+            reason=_why(change, entry).reason,
+            words=_why(change, entry).words,
+        )
+        for order, change in enumerate(found)
+    )
+
+
+def _as_it_was(line: Line | None) -> dict[str, object]:
+    names = ("side", "depth_mm", "technique")
+    return {name: getattr(line, name) for name in names} if line else {}
+
+
+def _why(change: Change, entry: Entry) -> Why:
+    return entry.why.get(change.code, Why(""))
 
 
 def _record_scores(by: User, session: Session, entry: Entry) -> None:

@@ -180,6 +180,67 @@ def test_a_needle_that_is_missing_stands_on_the_session_and_leads_to_its_event(
     assert desk.get(f"{place}?kind=junk").context["form"]["kind"].value() == ""
 
 
+def test_a_point_left_out_stays_in_sight_until_it_is_signed_and_can_be_put_back(
+    desk, visit
+):
+    desk.post(
+        address(visit),
+        typed(visit, do="save", **{"GB30-drop": "on", "GB30-why": "no_response"}),
+    )
+
+    page = desk.get(address(visit))
+    form = page.context["form"]
+    assert [row.prefix for row in form.rows] == ["BL40"]
+    (left,) = form.left_out
+    assert (left["drop"].value(), left["why"].value()) == (True, "no_response")
+    assert "In the plan: right · 20 mm · even" in text_of(page)
+    assert Session.objects.get().needlings.count() == 1
+
+    back = dict(as_sent(entry_of(Session.objects.get()), 1).lists())
+    back |= {f"GB30-{name}": left[name].value() for name in ("side", "depth_mm")}
+    back |= {"GB30-technique": "even", "GB30-de_qi": "unknown", "do": "save"}
+    desk.post(address(visit), back | {"point": ["BL40", "GB30"]})
+
+    assert Session.objects.get().needlings.count() == 2
+    assert desk.get(address(visit)).context["form"].left_out == []
+
+
+def test_only_what_changed_asks_why_and_the_signed_page_says_it(desk, visit):
+    sign(make_visit(visit.plan.versions.get(), days_ago=3))
+    changes = {
+        "GB30-depth_mm": "25",
+        "GB30-why": "finding",
+        "BL40-drop": "on",
+        "BL40-why_words": "Bruise 瘀斑",
+        "words": "gb34",
+        "needles_in": "2",
+    }
+
+    shown = text_of(desk.get(address(visit)))
+    assert shown.count("data-why hidden") == 2
+
+    desk.post(address(visit), typed(visit, do="save", **changes))
+    shown = text_of(desk.get(address(visit)))
+    assert "data-why hidden" not in shown
+    assert "Last time: right · 20 mm · even" in shown
+    assert "Not given last time" in shown
+    assert 'value="Bruise 瘀斑"' in shown
+
+    changes.pop("words")
+    data = typed(visit, revision=1, **changes | {"needles_out": "2"})
+    data |= {"GB34-side": "right", "GB34-depth_mm": "20", "GB34-technique": "even"}
+    data |= {"GB34-de_qi": "unknown", "BL40-technique": "even", "BL40-side": "right"}
+    data |= {"BL40-depth_mm": "20", "point": ["GB30", "BL40", "GB34"]}
+    shown = text_of(desk.post(address(visit), data, follow=True))
+
+    assert "right · 20 mm · even → right · 25 mm · even" in shown
+    assert "new finding" in shown
+    assert "left out (right · 20 mm · even)" in shown
+    assert "Bruise 瘀斑" in shown
+    assert "added (right · 20 mm · even)" in shown
+    assert shown.count("no reason given") == 1
+
+
 def test_counts_that_agree_say_nothing_of_an_incident(desk, visit):
     page = desk.post(address(visit), typed(visit), follow=True)
 
@@ -414,14 +475,14 @@ def test_junk_in_any_field_is_answered(desk, visit, junk):
 @pytest.mark.parametrize("signed", [1, 3])
 def test_query_count_of_the_form(desk, visit, django_assert_num_queries, signed):
     """Session, user; the appointment; the plan, its points; audit; last time and its
-    needlings, amendments, scores; the intake, its clearances; the series.
+    needlings, changes, amendments, scores; the intake, its clearances; the series.
     """
     for days in range(1, signed + 1):
         sign(make_visit_again(visit, days))
 
     desk.get(address(visit))  # the session is kept alive once a minute
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = desk.get(address(visit))
 
     assert text_of(page).count('<tr><th scope="row">') == signed
@@ -448,7 +509,7 @@ def test_query_count_of_the_list(desk, visit, django_assert_num_queries, rows):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_query_count_of_a_session(desk, visit, django_assert_num_queries, rows):
-    """Session, user; the session, needlings, amendments, scores; audit."""
+    """Session, user; the session, needlings, changes, amendments, scores; audit."""
     session = sign(visit)
     for _row in range(rows):
         services.amend(by=make_user(), session=session, text="More", submission=uuid4())
@@ -456,7 +517,7 @@ def test_query_count_of_a_session(desk, visit, django_assert_num_queries, rows):
     place = reverse("plans:session", args=[session.pk])
     desk.get(place)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = desk.get(place)
 
     assert text_of(page).count('class="amendment"') == rows

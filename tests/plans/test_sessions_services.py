@@ -9,16 +9,20 @@ from clinic.audit.models import AuditEvent
 from clinic.core.conflicts import Stale
 from clinic.core.fixed import unfixed
 from patients.measures.models import Score
+from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.sessions import services
 from plans.sessions.asepsis import CHECKLIST
-from plans.sessions.entry import Line, next_prescription
-from plans.sessions.models import Amendment, Session
+from plans.sessions.entry import Line, Why, next_prescription
+from plans.sessions.models import Amendment, PointChange, Session
 from plans.sessions.queries import entry_of, visits_of
-from tests.factories import make_appointment, make_user
+from tests.factories import make_appointment, make_user, settle
 from tests.plans.sessions_setting import make_course, make_visit, ready, sign
 
 pytestmark = pytest.mark.django_db
+
+
+LINE = Line("BL57", "left", 15, "reducing")
 
 
 def attempt(session, entry, revision=None):
@@ -271,6 +275,144 @@ def test_signing_confirms_the_checklist_with_its_exceptions():
     assert (session.checklist, session.exceptions) == (CHECKLIST.version, exceptions)
     event = AuditEvent.objects.get(action="sign_session")
     assert event.details["exceptions"] == ["sharps"]
+
+
+def test_what_is_other_than_last_time_is_kept_with_its_reason():
+    version = make_course(codes=("GB30", "BL40", "BL57"))
+    first = sign(make_visit(version, days_ago=3))
+    visit = make_visit(version)
+    session = services.open_session(by=visit.practitioner, appointment=visit)
+    lines = (
+        Line("GB30", "right", 25, "even"),
+        Line("BL57", "right", 20, "even"),
+        Line("GB34", "right", 20, "even"),
+    )
+    why = {
+        "GB30": Why("no_response"),
+        "BL40": Why("other", "Bruise"),
+        "BL57": Why("wish"),  # unchanged: there is nothing to give a reason for
+    }
+    attempt(session, ready(session, lines=lines, why=why))
+
+    session.refresh_from_db()
+    rows = session.changes.values_list(
+        "acupoint", "kind", "side", "depth_mm", "technique", "reason", "words"
+    )
+    assert list(rows) == [
+        ("GB30", "changed", "right", 20, "even", "no_response", ""),
+        ("GB34", "added", "", None, "", "", ""),
+        ("BL40", "dropped", "right", 20, "even", "other", "Bruise"),
+    ]
+    assert session.compared_with == first
+    event = AuditEvent.objects.filter(action="sign_session").latest("pk")
+    assert event.details["changes"] == [
+        "changed GB30 no_response",
+        "added GB34",
+        "dropped BL40 other",
+    ]
+
+
+def test_reasons_are_kept_with_a_draft_and_never_copied_to_the_next():
+    version = make_course()
+    session = open_draft(version, days_ago=3)
+    why = {"BL40": Why("tender"), "BL57": Why("other", "Asked for it")}
+    entry = replace(entry_of(session), why=why)
+    by = session.appointment.practitioner
+
+    services.save_draft(by=by, session=session, revision=0, entry=entry)
+
+    assert entry_of(Session.objects.get()).why == why
+    kept = ready(session, lines=entry.lines[:1], needles_in=1, needles_out=1, why=why)
+    attempt(session, kept)
+    assert session.changes.count() == 1
+    assert entry_of(open_draft(version)).why == {}
+
+
+def test_an_unchanged_session_has_no_changes_and_the_first_counts_from_the_plan():
+    version = make_course()
+    first = sign(make_visit(version, days_ago=3), lines=(LINE,))
+    second = sign(make_visit(version))
+
+    assert first.compared_with is None
+    assert [(c.acupoint_id, c.kind) for c in first.changes.all()] == [
+        ("BL57", "added"),
+        ("GB30", "dropped"),
+        ("BL40", "dropped"),
+    ]
+    assert (second.compared_with, second.changes.count()) == (first, 0)
+
+
+def test_by_turns_a_prescription_counts_from_its_own_last_time():
+    version = alternating(BL40="a", ST36="b")
+    given = [sign(make_visit(version, days_ago=days)) for days in (9, 6, 3)]
+
+    assert [session.compared_with for session in given] == [None, None, given[0]]
+    assert not any(session.changes.exists() for session in given)
+
+
+def test_a_new_version_of_the_plan_is_what_the_next_session_starts_from():
+    version = make_course()
+    sign(make_visit(version, days_ago=3), lines=(LINE,))
+    with unfixed(connection):
+        version.status = PlanVersion.Status.SUPERSEDED
+        version.save()
+    fields = ("plan", "intake", "proposal", "rules_version", "sessions", "per_week")
+    newer = PlanVersion.objects.create(
+        number=2,
+        retention_min=15,
+        created_at=version.created_at,
+        created_by=version.created_by,
+        **{name: getattr(version, name) for name in fields},
+    )
+    point = version.points.first()
+    point.pk, point.version = None, newer
+    point.save(force_insert=True)
+    settle(
+        newer,
+        status=PlanVersion.Status.APPROVED,
+        approved_at=version.approved_at,
+        approved_by=version.approved_by,
+    )
+
+    session = open_draft(newer)
+
+    assert codes_of(session) == [point.acupoint_id]
+    assert session.retention_min == 15
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "added", "side": "left"},
+        {"kind": "dropped"},
+        {"kind": "moved"},
+        {"reason": "other"},
+        {"reason": "wish", "words": "Hers"},
+        {"reason": "mood"},
+    ],
+)
+def test_the_database_keeps_a_change_complete(fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PointChange.objects.create(
+            session=open_draft(),
+            acupoint_id="BL57",
+            order=0,
+            **{"kind": "added"} | fields,
+        )
+
+
+def test_changes_are_fixed_with_their_session():
+    session = sign(make_visit(make_course()), lines=(LINE,))
+
+    for write in (
+        lambda: session.changes.update(reason="wish"),
+        lambda: session.changes.all().delete(),
+        lambda: PointChange.objects.create(
+            session=session, acupoint_id="GB34", kind="added", order=9
+        ),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
 
 
 def test_a_draft_confirms_no_checklist_and_the_next_session_copies_none():

@@ -106,6 +106,7 @@ class Desk:
             entry=self.standing,
             ground=self.ground,
             revision=revision,
+            start=self.start.lines,
         )
 
 
@@ -268,6 +269,8 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "needles": entry.needles if entry else desk.start.needles,
             "last": desk.begun.last,
             "prescription": desk.begun.prescription,
+            "compared_with": desk.begun.copied_from,
+            "last_changes": presenters.told_changes(desk.begun.last),
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],

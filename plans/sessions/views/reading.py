@@ -46,6 +46,7 @@ def show_session(request, found, form, status=200):
             "points": presenters.given(entry.lines),
             "scores": presenters.score_pairs(entry.scores),
             "answers": presenters.answers(entry.safety),
+            "changes": presenters.told_changes(found),
             "exceptions": presenters.exceptions(entry.exceptions),
             "form": form,
             "may_finish": found.status == Session.Status.DRAFT

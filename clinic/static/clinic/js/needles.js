@@ -1,5 +1,6 @@
 // Counting needles with a thumb: a tap fills in what was listed or what went in, plus
-// and minus step, and a difference asks for its note. Everything works without.
+// and minus step, and a difference asks for its note. A point that is other than last
+// time says so, and asks why. Everything works without.
 
 const rows = () => [...document.querySelectorAll(".needling")];
 
@@ -23,7 +24,17 @@ function source(button) {
   return from === "needles" ? String(listed()) : document.getElementById(from).value;
 }
 
+function askWhy(row) {
+  const given = ['[name$="-side"]:checked', '[name$="-depth_mm"]', '[name$="-technique"]'];
+  const now = given.map((name) => row.querySelector(name)?.value).join(" ");
+  const dropped = row.querySelector('[name$="-drop"]').checked;
+  // A new point that is left out again was never there.
+  const changed = row.dataset.was ? dropped || now !== row.dataset.was : !dropped;
+  row.querySelector("[data-why]").hidden = !changed;
+}
+
 function follow() {
+  rows().forEach(askWhy);
   document.querySelector("[data-needles]").textContent = listed();
   for (const button of document.querySelectorAll("[data-fill]")) {
     const value = source(button);
