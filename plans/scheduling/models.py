@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
 from plans.planning.models import Plan
-from plans.scheduling.free import GRID
+from plans.scheduling.free import GRID, Length
 from plans.scheduling.policy import LONGEST_STAY
 from plans.scheduling.statuses import FREED, HELD, MOVES
 from plans.scheduling.waiting import ALL_WEEK
@@ -277,6 +277,14 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.pk}"
+
+    @property
+    def length(self) -> Length:
+        minute = timedelta(minutes=1)
+        return Length(
+            (self.needling_ends_at - self.starts_at) // minute,
+            (self.ends_at - self.starts_at) // minute,
+        )
 
 
 class Holds(models.Manager):

@@ -157,6 +157,20 @@ def plan_course(
     return Answer(courses, placed)
 
 
+Place = tuple[Key, datetime]
+
+
+def who_moves(
+    standing: Sequence[Place], places: Sequence[Place]
+) -> list[tuple[int, int]]:
+    """Return which of what stands goes to which of the places, in order; the others
+    stay. Both are as many, and none twice.
+    """
+    leaving = [i for i, place in enumerate(standing) if place not in places]
+    taking = [i for i, place in enumerate(places) if place not in standing]
+    return list(zip(leaving, taking, strict=True))
+
+
 def _by_day(wishes: Wishes, starts: Sequence[Start]) -> dict[int, list[Start]]:
     """Gather by date the starts that keep the earliest date and every must."""
     days: dict[int, list[Start]] = {}

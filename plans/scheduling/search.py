@@ -19,6 +19,7 @@ from plans.scheduling.wishes import (
     first_compromises,
     hour_compromises,
     practitioner_compromises,
+    standing_compromises,
     step_compromises,
     week_of,
     weekday_compromises,
@@ -50,6 +51,11 @@ def start_costs(
             off + of_hour(at.hour * 60 + at.minute) + of_practitioner(who)
             for at, who, _ in starts
         ]
+        if wishes.standing:
+            costs[day] = [
+                cost + total(standing_compromises(wishes, start.at, start[1], weights))
+                for cost, start in zip(costs[day], starts, strict=True)
+            ]
     return costs
 
 

@@ -1,11 +1,18 @@
 """How far a course has come, and whether it keeps to its plan."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
 
 from plans.scheduling.policy import POLICY
-from plans.scheduling.wishes import Weekly, each_week, week_of_taper
+from plans.scheduling.wishes import Weekly, Wishes, each_week, week_of, week_of_taper
+
+FEW = 5  # sessions, of which nothing is usual yet
+QUARTER = 0.25
 
 
 class Behind(StrEnum):
@@ -64,3 +71,53 @@ class CourseState:
         elif self.to_book:
             found.append(Behind.NOT_BOOKED)
         return tuple(found)
+
+
+class Pace(NamedTuple):
+    """Weeks that the sessions of a course take, and that they would by its plan."""
+
+    sessions: int
+    weeks: int
+    planned: int
+
+
+def off_pace(per_week: Weekly, dates: Sequence[date]) -> Pace | None:
+    """Where a course is faster or slower than its plan by a week and by a quarter.
+
+    A week lost to a holiday, or one session put between two others, is neither.
+    """
+    taper = each_week(per_week)
+    weeks = (week_of_taper(taper, had) for had in range(len(dates) - 1))
+    planned = sum(7 / taper[week] for week in weeks)
+    days = (dates[-1] - dates[0]).days if dates else 0
+    if abs(days - planned) < max(7, QUARTER * planned):
+        return None
+    return Pace(len(dates), days // 7 + 1, int(planned) // 7 + 1)
+
+
+def as_usual(rules: Wishes, dates: Sequence[date]) -> Wishes:
+    """The rules of a course that was booked at a pace of its own, on purpose.
+
+    What is usual among its dates, in order, breaks none of them: only what stands out.
+    """
+    if len(dates) < FEW:
+        return rules
+    gaps = sorted(max((after - before).days, 1) for before, after in pairwise(dates))
+    weeks = sorted(Counter(week_of(day.toordinal()) for day in dates).values())
+    return replace(
+        rules,
+        per_week=_each(max, rules.per_week, _usual(weeks)),
+        smallest_gap=_each(min, rules.smallest_gap, _usual(gaps[::-1])),
+        largest_gap=_each(max, rules.largest_gap, _usual(gaps)),
+    )
+
+
+def _usual(ordered: Sequence[int]) -> int:
+    """What three quarters of them don't go beyond."""
+    return ordered[(len(ordered) - 1) * 3 // 4]
+
+
+def _each(pick: Callable[[int, int], int], rule: Weekly, usual: int) -> Weekly:
+    if isinstance(rule, int):
+        return pick(rule, usual)
+    return tuple(pick(week, usual) for week in rule)

@@ -43,6 +43,7 @@ class Wish(StrEnum):
     EARLIEST = "earliest"  # amount: days that the course begins later
     EVEN_GAPS = "even_gaps"  # amount: days off an even rhythm
     FULL_WEEKS = "full_weeks"  # amount: sessions that a week in between lacks
+    STANDING = "standing"  # amount: 1, a session at another time than one that stands
     LARGEST_GAP = "largest_gap"
     SMALLEST_GAP = "smallest_gap"
     PER_WEEK = "per_week"
@@ -54,7 +55,10 @@ SOFT = frozenset({Wish.HOUR, Wish.WEEKDAYS, Wish.PRACTITIONER})
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Cost of one unit of each amount; an hour outside the wished time is 4."""
+    """Cost of one unit of each amount; an hour outside the wished time is 4.
+
+    A session that could stay where it stands outweighs all else of a course.
+    """
 
     hour: int = 1  # a quarter of an hour, begun
     weekday: int = 12
@@ -62,6 +66,7 @@ class Weights:
     late: int = 5
     uneven: int = 2
     lacking: int = 16
+    moved: int = 10_000
 
 
 WEIGHTS = Weights()
@@ -75,7 +80,8 @@ class Wishes:
     A gap is one number, or one for each week of the taper; it counts by the week that
     the step leads out of. Empty `weekdays` (Monday 0), `between` or `practitioner`
     mean any. `between` includes both ends; one hour is that hour twice. `must` names
-    those of the three that admit no exception; the others are preferences.
+    those of the three that admit no exception; the others are preferences. `standing`
+    are times and practitioners of a course that is booked already.
     """
 
     sessions: int
@@ -87,6 +93,7 @@ class Wishes:
     between: tuple[time, time] | None = None
     practitioner: Key = None
     must: frozenset[Wish] = frozenset()
+    standing: frozenset[tuple[datetime, Key]] = frozenset()
 
     def __post_init__(self) -> None:
         if self.sessions < 1:
@@ -203,6 +210,14 @@ def practitioner_compromises(
     return [Compromise(Wish.PRACTITIONER, 1, weights.practitioner)]
 
 
+def standing_compromises(
+    wishes: Wishes, at: datetime, practitioner: Key, weights: Weights = WEIGHTS
+) -> list[Compromise]:
+    if not wishes.standing or (at, practitioner) in wishes.standing:
+        return []
+    return [Compromise(Wish.STANDING, 1, weights.moved)]
+
+
 def start_compromises(
     wishes: Wishes, start: Start, weights: Weights = WEIGHTS
 ) -> list[Compromise]:
@@ -212,6 +227,7 @@ def start_compromises(
         *weekday_compromises(wishes, at.weekday(), weights),
         *hour_compromises(wishes, at.hour * 60 + at.minute, weights),
         *practitioner_compromises(wishes, start.practitioner, weights),
+        *standing_compromises(wishes, at, start.practitioner, weights),
     ]
 
 

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from plans.scheduling.free import (
@@ -16,7 +16,7 @@ from plans.scheduling.free import (
     free_starts,
     read_calendar,
 )
-from plans.scheduling.planner import Total, Wanted, plan_course
+from plans.scheduling.planner import Total, Wanted, plan_course, who_moves
 from plans.scheduling.relax import Relaxed, days_that_suit, most_sessions
 from plans.scheduling.wishes import (
     WEIGHTS,
@@ -517,6 +517,35 @@ def test_best_three_are_those_of_brute_force(asked, free, kept, apart):
         assert not {b.index for b in breaches(asked, [*kept, *found[0][1]])} - {
             b.index for b in breaches(asked, kept)
         }
+
+
+@settings(max_examples=200, deadline=None)
+@given(all_wishes, some_starts, some_kept, st.integers(0))
+def test_as_many_stay_as_brute_force_can_leave(asked, free, kept, mask):
+    """Of a course that stands, in its gaps or not, as many as any course can leave."""
+    stand = {s.at.date(): s for i, s in enumerate(free) if mask >> i & 1}
+    places = frozenset((start.at, start.practitioner) for start in stand.values())
+    kept = kept[: asked.sessions - 1]
+    assume(keeps_the_rules(asked, kept))
+
+    answer = plan_course(replace(asked, standing=places), free, kept=kept)
+
+    stays = {day for day, start in stand.items() if asked.suits(start)}
+    by_hand = courses_by_hand(asked, free, kept)
+    most = max((len(stays & set(days)) for _, days in by_hand), default=0)
+    for course in answer.courses[:1]:
+        rows = {(row.start.at, row.start.practitioner) for row in course.rows}
+        assert len(rows & places) == most
+    assert bool(answer.courses) == bool(by_hand)
+
+
+def test_who_moves_is_who_does_not_stay():
+    """The second stays; the others take the places that are left, in order."""
+    stand, places = ([("li", n) for n in numbers] for numbers in ((1, 3, 5), (3, 4, 6)))
+
+    assert who_moves(stand, places) == [(0, 1), (2, 2)]
+    assert who_moves([("li", 1)], [("mo", 1)]) == [(0, 0)], "with somebody else"
+    assert who_moves([("li", 1)], [("li", 1)]) == []
 
 
 @settings(max_examples=200, deadline=None)

@@ -654,7 +654,7 @@ def test_no_wish_and_no_choice_breaks_the_page(desk, una, junk):
 def test_the_course_page_costs_the_same_for_any_length(
     desk, una, rows, django_assert_num_queries
 ):
-    """Session, user, plan, version, state, breaches, rows; the audit writes."""
+    """Session, user, plan, version, state, breaches, pace, rows; the audit writes."""
     version = make_plan(codes=(), sessions=3)
     for day in range(rows):
         make_appointment(
@@ -666,7 +666,7 @@ def test_the_course_page_costs_the_same_for_any_length(
     url = f"/plans/{version.plan_id}/course/"
     desk.get(url)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = desk.get(url)
 
     assert page.content.decode().count('<th scope="row">') == rows

@@ -1,7 +1,7 @@
 """After one of a course was moved: the rest follows, whole or not at all."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,7 @@ from plans.scheduling.models import Appointment
 from plans.scheduling.services import (
     CourseClash,
     Slot,
+    add_closure,
     move_appointment,
     shift_rest,
 )
@@ -89,8 +90,13 @@ def shift(first, starts, **changes):
     return shift_rest(by=make_user(), appointment=first, starts=slots, **sent)
 
 
-def test_the_page_offers_dates_at_which_every_gap_holds_again(client, course):
-    """The 9th is a day before the next; one of the rest gives way."""
+def moves(page):
+    """Where those stand now that an offer would move."""
+    return re.findall(r">was ([^<]+)<", page)
+
+
+def test_what_can_stay_stays_and_every_gap_holds_again(client, course):
+    """The 9th is a day before the next, which alone gives way, behind the others."""
     first = moved(course, 9)
     sign_in(client, Role.FRONT_DESK)
     url = f"/appointments/{first.pk}/shift/"
@@ -107,27 +113,87 @@ def test_the_page_offers_dates_at_which_every_gap_holds_again(client, course):
     assert answer.url == f"/plans/{first.plan_id}/course/"
     version = first.plan.versions.get()
     assert queries.breaches_of(first.plan, version) == []
+    assert days(course)[:3] == [9, 13, 17]
     assert len(days(course)) == 4
+    assert moves(page) == ["Tue 10 Mar, 09:00"] * 3, "once an offer"
+    rows = [Appointment.objects.get(pk=row.pk) for row in course]
+    assert [row.revision for row in rows] == [1, 1, 0, 0]
+
+
+def test_a_visit_given_longer_stays_too(client, course):
+    """The planner asks whether it fits where it is, not whether a usual one would."""
+    for row, minutes in ((course[2], 75), (course[3], 30)):
+        ends = row.starts_at + timedelta(minutes=minutes)
+        Appointment.objects.filter(pk=row.pk).update(ends_at=ends)
+    follower = local(17) + timedelta(minutes=30)
+    make_appointment(
+        practitioner=course[3].practitioner, bed=course[3].bed, starts_at=follower
+    )
+    first = moved(course, 9)
+    sign_in(client, Role.FRONT_DESK)
+
+    page = client.get(f"/appointments/{first.pk}/shift/").content.decode()
+
+    assert moves(page) == ["Tue 10 Mar, 09:00"] * 3
+
+
+def test_a_course_booked_at_a_pace_of_its_own_keeps_it(client, una):
+    """Twice a week by wish, though the plan says once: one has to give way, not six."""
+    version = make_plan(codes=(), sessions=8, per_week=1)
+    bed = make_bed()
+    course = [
+        make_appointment(
+            practitioner=una,
+            plan=version.plan,
+            patient=version.plan.episode.patient,
+            bed=bed,
+            starts_at=local(day),
+        )
+        for day in (6, 10, 13, 17, 20, 24, 27)
+    ]
+    first = moved(course, 9)
+    sign_in(client, Role.FRONT_DESK)
+
+    page = client.get(f"/appointments/{first.pk}/shift/").content.decode()
+
+    assert moves(page) == ["Tue 10 Mar, 09:00"] * 3
+
+
+def test_who_is_outside_the_hours_by_now_cannot_stay(client, course, una):
+    day = local(13).date()
+    add_closure(by=una, first_day=day, last_day=day, reason="Painting")
+    first = moved(course, 9)
+    sign_in(client, Role.FRONT_DESK)
+
+    page = client.get(f"/appointments/{first.pk}/shift/").content.decode()
+
+    assert "Fri 13 Mar, 09:00" in moves(page)
 
 
 def test_rows_may_land_where_others_of_the_course_still_stand(course):
     first = moved(course, 9)
 
-    number = shift(first, [local(13), local(17), local(20)])
+    later = [local(day) + timedelta(minutes=30) for day in (10, 13, 17)]
 
-    assert number == 3
-    assert days(course) == [9, 13, 17, 20]
+    assert shift(first, later) == 3
+    rows = Appointment.objects.filter(pk__in=[row.pk for row in course[1:]])
+    assert [row.starts_at for row in rows] == later
     event = AuditEvent.objects.get(action="shift_course")
     assert len(event.details["appointments"]) == 3
-    assert shift(first, [local(13), local(17), local(20)]) == 0, "sent twice"
+    assert shift(first, later) == 0, "sent twice"
 
 
 def test_what_stays_is_not_touched(course):
     first = moved(course, 5)
 
-    assert shift(first, [local(10), local(13), local(18)]) == 1
+    assert shift(first, [local(13), local(17), local(18)]) == 1
 
-    assert [row.revision for row in queries.rest_of_course(first)] == [0, 0, 1]
+    rows = queries.rest_of_course(first)
+    assert [(row.pk, row.revision) for row in rows] == [
+        (course[2].pk, 0),
+        (course[3].pk, 0),
+        (course[1].pk, 1),
+    ], "the 10th leaves its place, the others are left where they are"
 
 
 def test_one_clash_and_nothing_moves(course, una):
@@ -149,6 +215,8 @@ def test_a_course_changed_meanwhile_is_told(course):
         shift(first, [local(12), local(17), local(20)], revisions=shown)
     with pytest.raises(Stale):
         shift(first, [local(12), local(17)])
+    with pytest.raises(Stale):
+        shift(first, [local(12), local(12), local(17)])
 
 
 def test_a_move_leads_to_the_page_where_the_rest_can_follow(client, course, una):

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from plans.scheduling.clock import wall
 from plans.scheduling.forms.course import GAPS, weekly_words, written
 from plans.scheduling.models import Appointment
-from plans.scheduling.planner import Course, Row
+from plans.scheduling.planner import Course, Row, who_moves
 from plans.scheduling.policy import policy_gaps
 from plans.scheduling.presenters.words import (
     compromise_words,
@@ -101,26 +101,23 @@ class ShiftWords:
 def present_shift(
     course: Course, rest: Sequence[Appointment], names: Names
 ) -> ShiftWords:
-    """The rest of a course elsewhere, each row beside where it stands now."""
+    """The rest of a course, what moves of it beside where it stands now."""
+    zone = clinic_zone()
+    were = [(visit.practitioner_id, wall(visit.starts_at, zone)) for visit in rest]
+    will = [(row.start.practitioner, row.start.at) for row in course.rows]
+    came_from = {place: were[visit][1] for visit, place in who_moves(were, will)}
     rows = [
-        _shifted(row, visit, names)
-        for row, visit in zip(course.rows, rest, strict=True)
+        ShiftRow(
+            day=day_words(row.start.at.date()),
+            time=f"{row.start.at:%H:%M}",
+            who=names.get(row.start.practitioner, ""),  # type: ignore[call-overload]
+            was=start_words(came_from[index]) if index in came_from else "",
+            value=start_value(row),
+            visit=f"{visit.pk} {visit.revision}",
+        )
+        for index, (row, visit) in enumerate(zip(course.rows, rest, strict=True))
     ]
-    return ShiftWords(_rhythm(course), sum(bool(row.was) for row in rows), rows)
-
-
-def _shifted(row: Row, visit: Appointment, names: Names) -> ShiftRow:
-    start = row.start
-    there = wall(visit.starts_at, clinic_zone())
-    stays = (there, visit.practitioner_id) == (start.at, start.practitioner)
-    return ShiftRow(
-        day=day_words(start.at.date()),
-        time=f"{start.at:%H:%M}",
-        who=names.get(start.practitioner, ""),  # type: ignore[call-overload]
-        was="" if stays else start_words(there),
-        value=start_value(row),
-        visit=f"{visit.pk} {visit.revision}",
-    )
+    return ShiftWords(_rhythm(course), len(came_from), rows)
 
 
 def _rhythm(course: Course) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from plans.scheduling.free import Obstacle
 from plans.scheduling.services import PAST, Clash
-from plans.scheduling.standing import Behind, CourseState
+from plans.scheduling.standing import Behind, CourseState, Pace
 from plans.scheduling.statuses import Refusal
 from plans.scheduling.wishes import Breach, Wish
 
@@ -126,6 +126,7 @@ def compromise_words(wish: Wish, rows: int, amount: int) -> str:
         Wish.EARLIEST: ngettext(
             "begins %(amount)d day later", "begins %(amount)d days later", amount
         ),
+        Wish.STANDING: ngettext("%(rows)d visit moves", "%(rows)d visits move", rows),
         Wish.EVEN_GAPS: ngettext(
             "rhythm uneven by %(amount)d day in all",
             "rhythm uneven by %(amount)d days in all",
@@ -152,6 +153,18 @@ def breach_words(breach: Breach) -> str:
             _("%(amount)d days after the session before; at most %(limit)d") % numbers
         )
     return _("session %(amount)d of this week; the plan has %(limit)d") % numbers
+
+
+def pace_words(pace: Pace, rate: str) -> tuple[str, str]:
+    """A heading, and what it means in weeks; the rate is the plan's."""
+    faster = pace.weeks < pace.planned
+    heading = _("Faster than the plan") if faster else _("Slower than the plan")
+    said = _(
+        "%(sessions)d sessions over %(weeks)d weeks; at the plan’s rate of %(rate)s a "
+        "week they take %(planned)d."
+    )
+    numbers = {"sessions": pace.sessions, "weeks": pace.weeks, "planned": pace.planned}
+    return heading, said % (numbers | {"rate": rate})
 
 
 def behind_words(state: CourseState) -> list[str]:

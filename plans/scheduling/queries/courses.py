@@ -1,4 +1,4 @@
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,13 +16,13 @@ from clinic.core.prepared import Given, prepared
 from patients.records.models import Patient
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling.clock import wall
-from plans.scheduling.free import free_starts, obstacle
+from plans.scheduling.free import Length, Start, free_starts, obstacle
 from plans.scheduling.models import Appointment
 from plans.scheduling.planner import Answer, plan_course
 from plans.scheduling.policy import policy_gaps, visit_length
 from plans.scheduling.queries.hours import clinic_zone, day_bounds, visit_lengths
 from plans.scheduling.queries.places import calendar
-from plans.scheduling.standing import CourseState
+from plans.scheduling.standing import CourseState, Pace, as_usual, off_pace
 from plans.scheduling.statuses import AHEAD, FREED, HERE
 from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches, habit_of
 
@@ -154,14 +154,21 @@ def plain_wishes(version: PlanVersion, earliest: date) -> Wishes:
 
 
 def breaches_of(plan: Plan, version: PlanVersion) -> list[tuple[Appointment, Breach]]:
-    """Where the dates of a course break its gaps or its sessions a week."""
+    """Where the dates of a course stand out of its gaps or its sessions a week."""
     zone = clinic_zone()
     rows = list(standing(plan))
     if not rows:
         return []
     dates = [wall(row.starts_at, zone).date() for row in rows]
-    wishes = plain_wishes(version, dates[0])
+    wishes = as_usual(plain_wishes(version, dates[0]), dates)
     return [(rows[breach.index], breach) for breach in breaches(wishes, dates)]
+
+
+def pace_of(plan: Plan, version: PlanVersion) -> Pace | None:
+    """Where the dates of a course are faster or slower than its plan. One query."""
+    rows = standing(plan).values_list("starts_at", flat=True)
+    dates = [wall(starts_at, clinic_zone()).date() for starts_at in rows]
+    return off_pace(rhythm_of(version), dates)
 
 
 def find_courses(
@@ -171,26 +178,51 @@ def find_courses(
     kept: Sequence[date],
     patient_id: int,
     now: datetime,
-    without: Collection[int] = (),
+    standing: Sequence[Appointment] = (),
 ) -> Answer:
-    """The best whole courses that the diary has room for, in three queries."""
-    at = wall(now, clinic_zone())
-    length = visit_length(
+    """The best whole courses that the diary has room for, in three queries.
+
+    Of those `standing` as many stay as the rules allow.
+    """
+    zone = clinic_zone()
+    at = wall(now, zone)
+    usual = visit_length(
         Appointment.Kind.TREATMENT, version.retention_min, visit_lengths()
     )
+    length = _longest([row.length for row in standing] or [usual])
     missing = wishes.sessions - len(kept)
     weeks = -(-missing // min(wishes.taper)) + SPARE_WEEKS
     first = max(at.date(), wishes.earliest - LOOK_BACK)
     last = wishes.earliest + timedelta(weeks=weeks)
+    last = max([last, *(wall(row.starts_at, zone).date() for row in standing)])
+    without = [row.pk for row in standing]
     known = calendar(first, last, patient_id=patient_id, without=without)
     starts = free_starts(known, length, first=first, last=last, after=at)
+    if standing:
+        stay = [
+            start
+            for start, row in zip(map(_place, standing), standing, strict=True)
+            if obstacle(known, row.length, start.at, start.practitioner) is None
+        ]
+        places = frozenset((start.at, start.practitioner) for start in stay)
+        wishes = replace(wishes, standing=places)
+        starts = [s for s in starts if (s.at, s.practitioner) not in places] + stay
     return plan_course(
         wishes,
         starts,
         kept=kept,
         why_not=lambda wished, who: obstacle(known, length, wished, who),
-        apart=max(1, missing // 3),
+        apart=1 if standing else max(1, missing // 3),
     )
+
+
+def _place(row: Appointment) -> Start:
+    at = wall(row.starts_at, clinic_zone())
+    return Start(at, row.practitioner_id, row.bed_id)
+
+
+def _longest(lengths: Iterable[Length]) -> Length:
+    return Length(*(max(minutes) for minutes in zip(*lengths, strict=True)))
 
 
 def rest_of_course(appointment: Appointment) -> list[Appointment]:
@@ -212,12 +244,15 @@ def shifted_courses(
     rest: Sequence[Appointment],
     now: datetime,
 ) -> Answer:
-    """Other dates for what follows an appointment, as near to its habits as can be."""
+    """Dates for what follows an appointment: as many as can be stay as they are, the
+    others as near to the habits of the course as can be.
+    """
     zone = clinic_zone()
     had = standing(version.plan).filter(starts_at__lte=appointment.starts_at)
     kept = [wall(row.starts_at, zone).date() for row in had]
     starts = [wall(row.starts_at, zone) for row in rest]
-    plain = plain_wishes(version, kept[-1])
+    dates = [*kept, *(start.date() for start in starts)]
+    plain = as_usual(plain_wishes(version, kept[-1]), dates)
     habit = habit_of(starts, version.per_week)
     who = {row.practitioner_id for row in rest}
     wishes = replace(
@@ -233,5 +268,5 @@ def shifted_courses(
         kept=kept,
         patient_id=appointment.patient_id,
         now=now,
-        without=[row.pk for row in rest],
+        standing=rest,
     )

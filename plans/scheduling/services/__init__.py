@@ -7,7 +7,6 @@ from plans.scheduling.services.booking import (
     TooMany,
     book_appointment,
     book_course,
-    length_of,
 )
 from plans.scheduling.services.following import (
     LONGEST_STAY,
@@ -53,7 +52,6 @@ __all__ = [
     "hold_place",
     "join_wait_list",
     "leave_wait_list",
-    "length_of",
     "let_go",
     "move_appointment",
     "remove_closure",

@@ -189,14 +189,6 @@ def _place(
     return None, obstacle_at(known, length, at, who) or Obstacle.NOT_WORKING
 
 
-def length_of(appointment: Appointment) -> Length:
-    minute = timedelta(minutes=1)
-    return Length(
-        (appointment.needling_ends_at - appointment.starts_at) // minute,
-        (appointment.ends_at - appointment.starts_at) // minute,
-    )
-
-
 def _book(
     *,
     by: User,

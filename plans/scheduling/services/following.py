@@ -20,7 +20,6 @@ from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
-    length_of,
     mark_freed,
     this_morning,
 )
@@ -52,7 +51,7 @@ def move_appointment(
     """
     alone_with_the_diary()
     appointment.refresh_from_db()
-    was = length_of(appointment)
+    was = appointment.length
     length = length or was
     there = (appointment.practitioner_id, appointment.starts_at)
     stays = there == (slot.practitioner_id, slot.starts_at) and slot.bed_id in {
@@ -184,7 +183,7 @@ def _written_up(appointment: Appointment) -> bool:
 
 
 def _take_back(appointment: Appointment) -> None:
-    length = length_of(appointment)
+    length = appointment.length
     slot = Slot(appointment.practitioner_id, appointment.bed_id, appointment.starts_at)
     find_places(
         [slot],

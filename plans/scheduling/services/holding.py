@@ -16,7 +16,6 @@ from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
-    length_of,
     this_morning,
 )
 from plans.scheduling.statuses import HELD
@@ -87,7 +86,7 @@ def confirm_hold(*, by: User, hold_id: int, now: datetime) -> Appointment:
     if hold is not None:
         find_places(
             [Slot(hold.practitioner_id, hold.bed_id, hold.starts_at)],
-            length_of(hold),
+            hold.length,
             patient_id=hold.patient_id,
             not_before=this_morning(now),
             without=[hold.pk],

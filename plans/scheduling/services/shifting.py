@@ -12,12 +12,12 @@ from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from plans.scheduling.free import Length
 from plans.scheduling.models import Appointment
+from plans.scheduling.planner import who_moves
 from plans.scheduling.queries import rest_of_course
 from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
-    length_of,
     mark_freed,
 )
 
@@ -42,36 +42,38 @@ def shift_rest(
     now = timezone.now()
     rest = rest_of_course(appointment)
     slots = sorted(starts, key=lambda slot: slot.starts_at)
-    if [_place(row) for row in rest] == [_place(slot) for slot in slots]:
+    were, will = [_place(row) for row in rest], [_place(slot) for slot in slots]
+    if were == will:
         return 0
-    if len(slots) != len(rest) or revisions != {row.pk: row.revision for row in rest}:
+    shown = {row.pk: row.revision for row in rest}
+    if len(set(will)) != len(were) or len(will) != len(were) or revisions != shown:
         raise Stale
-    lengths = [length_of(row) for row in rest]
-    longest = Length(*(max(minutes) for minutes in zip(*lengths, strict=True)))
+    pairs = who_moves(were, will)
+    leaving = [rest[index] for index, _ in pairs]
+    lengths = [row.length for row in leaving]
     beds = find_places(
-        slots,
-        longest,
+        [slots[index] for _, index in pairs],
+        Length(*(max(minutes) for minutes in zip(*lengths, strict=True))),
         patient_id=appointment.patient_id,
         not_before=now,
-        without=[row.pk for row in rest],
+        without=[row.pk for row in leaving],
     )
     moved = [
-        (row, slot, bed, length)
-        for row, slot, bed, length in zip(rest, slots, beds, lengths, strict=True)
-        if _place(row) != _place(slot)
+        (rest[row], slots[slot], bed)
+        for (row, slot), bed in zip(pairs, beds, strict=True)
     ]
-    mark_freed([row for row, *_ in moved], now)
+    mark_freed(leaving, now)
     # Lifted out of the diary first, so that none lands where another still stands.
-    lifted = Appointment.objects.filter(pk__in=[row.pk for row, *_ in moved])
+    lifted = Appointment.objects.filter(pk__in=[row.pk for row in leaving])
     lifted.update(status=Appointment.Status.CANCELLED, cancel_reason="–")
-    for row, slot, bed, length in moved:
+    for row, slot, bed in moved:
         Appointment.objects.filter(pk=row.pk).update(
             practitioner_id=slot.practitioner_id,
             bed_id=bed,
             starts_at=slot.starts_at,
             moved_at=now if slot.starts_at != row.starts_at else row.moved_at,
-            needling_ends_at=slot.starts_at + timedelta(minutes=length.needling),
-            ends_at=slot.starts_at + timedelta(minutes=length.stay),
+            needling_ends_at=slot.starts_at + timedelta(minutes=row.length.needling),
+            ends_at=slot.starts_at + timedelta(minutes=row.length.stay),
             status=row.status,
             cancel_reason=row.cancel_reason,
             revision=F("revision") + 1,
@@ -81,8 +83,8 @@ def shift_rest(
         by=by,
         subject=appointment,
         patient_id=appointment.patient_id,
-        appointments=[row.pk for row, *_ in moved],
-        now=[slot.starts_at.isoformat() for _, slot, *_ in moved],
+        appointments=[row.pk for row in leaving],
+        now=[slot.starts_at.isoformat() for _, slot, _ in moved],
     )
     return len(moved)
 

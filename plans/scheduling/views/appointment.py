@@ -118,7 +118,7 @@ def refused_move(request, row: Appointment, form) -> tuple[str | None, list[str]
 def placed(row: Appointment) -> dict:
     """Where it stands and how long, as `MoveForm` takes it."""
     at = wall(row.starts_at, queries.clinic_zone())
-    needling, stay = services.length_of(row)
+    needling, stay = row.length
     return {
         "day": at.date(),
         "time": f"{at:%H:%M}",

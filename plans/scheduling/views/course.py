@@ -28,6 +28,7 @@ from plans.scheduling.presenters.words import (
     behind_words,
     breach_words,
     clash_words,
+    pace_words,
 )
 from plans.scheduling.wishes import after_a_break, habit_of, longest_wait
 
@@ -163,6 +164,7 @@ def course(request, plan_id):
     version = PlanVersion.objects.in_force().filter(plan=plan).first()
     state = queries.course_state(plan, now)
     broken = queries.breaches_of(plan, version) if version else []
+    pace = queries.pace_of(plan, version) if version else None
     said = {}
     for row, breach in broken:
         said.setdefault(row.pk, []).append(breach_words(breach))
@@ -176,6 +178,9 @@ def course(request, plan_id):
         "version": version,
         "state": state,
         "behind": behind_words(state) if state and is_open else [],
+        "pace": pace_words(pace, weekly_words(queries.rhythm_of(version)))
+        if pace
+        else None,
         "to_book": state.to_book if state and is_open else 0,
         "rows": [(row, said.get(row.pk, [])) for row in rows],
         "late_hours": int(POLICY.late_within.total_seconds()) // 3600,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinic.access.roles import Permission
 from plans.planning.models import PlanVersion
-from plans.scheduling import queries, services, statuses
+from plans.scheduling import queries, statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import Length, Start, free_starts
 from plans.scheduling.models import Appointment
@@ -106,7 +106,7 @@ def _for_move(row: Appointment) -> Light | None:
     return Light(
         title=_("Moving: choose a place"),
         name=row.patient.name,
-        length=services.length_of(row),
+        length=row.length,
         address=reverse("plans:appointment", args=[row.pk]),
         query=urlencode({"move": row.pk}),
         patient_id=row.patient_id,
