@@ -62,6 +62,7 @@ ACTIONS = {
     "shift_course": _("shifted the rest of a course"),
     "sign_session": _("signed a session"),
     "take_intake": _("took an intake"),
+    "take_over": _("took over a patient"),
     "tell_by_phone": _("told a patient by phone"),
     "withdraw_flare_up": _("withdrew a flare-up noted in error"),
 }

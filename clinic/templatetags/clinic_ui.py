@@ -45,6 +45,7 @@ STATUSES = {
     "confirmed": ("info", "target"),
     "arrived": ("info", "half"),
     "in_bed": ("success", "most"),
+    "needles_in": ("success", "needle"),
     "needles_out": ("success", "disc"),
     "done": ("success", "check"),
     "no_show": ("warning", "cross"),

@@ -3,13 +3,15 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clinic.accounts.models import User
+from clinic.core.fixed import Fixed
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
 from plans.planning.models import Plan
@@ -149,6 +151,13 @@ class Visits(models.Manager):
 
 
 class AppointmentQuerySet(models.QuerySet):
+    def in_care_of(self, practitioner: User):
+        """Theirs by the diary, and those they took over."""
+        taken_over = Handover.objects.filter(
+            appointment=OuterRef("pk"), taken_by=practitioner
+        )
+        return self.filter(Q(practitioner=practitioner) | Exists(taken_over))
+
     def held(self):
         """Those that hold their time."""
         return self.exclude(status__in=FREED)
@@ -177,6 +186,7 @@ class Appointment(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         ARRIVED = "arrived", _("Arrived")
         IN_BED = "in_bed", _("In bed")
+        NEEDLES_IN = "needles_in", pgettext_lazy("status", "Needles in")
         NEEDLES_OUT = "needles_out", pgettext_lazy("status", "Needles out")
         DONE = "done", _("Done")
         NO_SHOW = "no_show", _("No-show")
@@ -330,6 +340,42 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Handover(models.Model):
+    """Somebody in the house was taken over by another practitioner, who answers for
+    them from then on. Written once; the latest counts.
+    """
+
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, related_name="handovers"
+    )
+    revision = models.PositiveIntegerField(help_text="The appointment's, by this.")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    taken_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    fixed = Fixed("handover_is_written_once")
+
+    class Meta:
+        ordering = ["appointment", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "revision"],
+                name="appointment_is_handed_over_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(taken_by=F("taken_from")),
+                name="handover_is_between_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"handover {self.at:%Y-%m-%d %H:%M}"
 
 
 class FreedPlace(models.Model):

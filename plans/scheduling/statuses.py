@@ -7,7 +7,7 @@ from enum import StrEnum
 from plans.scheduling.policy import POLICY
 
 AHEAD = ("booked", "confirmed")
-HERE = ("arrived", "in_bed", "needles_out")
+HERE = ("arrived", "in_bed", "needles_in", "needles_out")
 FREED = ("cancelled", "late_cancel")
 HELD = "held"  # only offered: no visit yet, so nothing below speaks of it
 
@@ -16,9 +16,10 @@ HELD = "held"  # only offered: no visit yet, so nothing below speaks of it
 MOVES: Mapping[str, tuple[str, ...]] = {
     "booked": ("confirmed", *HERE, "done", "no_show", *FREED),
     "confirmed": ("booked", *HERE, "done", "no_show", *FREED),
-    "arrived": (*AHEAD, "in_bed", "needles_out", "done"),
-    "in_bed": (*AHEAD, "arrived", "needles_out", "done"),
-    "needles_out": (*AHEAD, "arrived", "in_bed", "done"),
+    "arrived": (*AHEAD, "in_bed", "needles_in", "needles_out", "done"),
+    "in_bed": (*AHEAD, "arrived", "needles_in", "needles_out", "done"),
+    "needles_in": (*AHEAD, "arrived", "in_bed", "needles_out", "done"),
+    "needles_out": (*AHEAD, "arrived", "in_bed", "needles_in", "done"),
     "done": (*AHEAD, *HERE),
     "no_show": (*AHEAD, *HERE),
     "cancelled": AHEAD,
@@ -30,7 +31,8 @@ NEXT: Mapping[str, str] = {
     "booked": "arrived",
     "confirmed": "arrived",
     "arrived": "in_bed",
-    "in_bed": "needles_out",
+    "in_bed": "needles_in",
+    "needles_in": "needles_out",
     "needles_out": "done",
 }
 

@@ -46,11 +46,12 @@ ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
 
 
 def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment]:
-    """Their own, today's or earlier, to which the patient came."""
+    """Their own and those taken over, today's or earlier, to which the patient came."""
     _, tomorrow = day_bounds(today)
     return (
         Appointment.objects.held()
-        .filter(practitioner=practitioner, starts_at__lt=tomorrow)
+        .in_care_of(practitioner)
+        .filter(starts_at__lt=tomorrow)
         .exclude(status=Appointment.Status.NO_SHOW)
         .select_related("patient", "bed", "practitioner", "session")
     )
@@ -307,9 +308,9 @@ def todays_appointments(practitioner: User, day: date) -> list[TodayRow]:
     """The practitioner's day with the next step of each appointment. One query."""
     start, end = day_bounds(day)
     appointments = _with_course(
-        Appointment.objects.held().filter(
-            practitioner=practitioner, starts_at__gte=start, starts_at__lt=end
-        )
+        Appointment.objects.held()
+        .in_care_of(practitioner)
+        .filter(starts_at__gte=start, starts_at__lt=end)
     )
     return [_today_row(appointment) for appointment in appointments]
 

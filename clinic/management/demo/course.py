@@ -81,7 +81,7 @@ class Course:
             status = self._fate(index, visit)
             freed = status in FREED
             desk.follow(visit, status, CANCELLED if freed else "")
-            if status == Status.NEEDLES_OUT:
+            if status in {Status.NEEDLES_IN, Status.NEEDLES_OUT}:
                 letter = self._whose_turn()
                 lines = self._lines(index, letter)
                 desk.visits.open(visit, self.version, lines, prescription=letter)

@@ -25,16 +25,23 @@ SINCE = {
     Status.CONFIRMED: ("starts_at", timedelta(days=-2)),
     Status.ARRIVED: ("starts_at", timedelta(minutes=-6)),
     Status.IN_BED: ("starts_at", timedelta(minutes=2)),
+    Status.NEEDLES_IN: ("starts_at", timedelta(minutes=12)),
     Status.NEEDLES_OUT: ("ends_at", timedelta(minutes=-12)),
     Status.DONE: ("ends_at", timedelta()),
     Status.NO_SHOW: ("starts_at", timedelta(minutes=20)),
     Status.LATE_CANCEL: ("starts_at", timedelta(hours=-5)),
     Status.CANCELLED: ("starts_at", timedelta(days=-3)),
 }
-IN_THE_HOUSE = (Status.ARRIVED, Status.IN_BED, Status.NEEDLES_OUT)
+IN_THE_HOUSE = (
+    Status.ARRIVED,
+    Status.IN_BED,
+    Status.NEEDLES_IN,
+    Status.NEEDLES_OUT,
+)
 ON_THE_WAY = {
     Status.IN_BED: IN_THE_HOUSE[:1],
-    Status.NEEDLES_OUT: IN_THE_HOUSE[:2],
+    Status.NEEDLES_IN: IN_THE_HOUSE[:2],
+    Status.NEEDLES_OUT: IN_THE_HOUSE[:3],
     Status.DONE: IN_THE_HOUSE,
 }
 
@@ -134,6 +141,8 @@ class Desk:
             return Status.DONE
         if left <= 15:
             return Status.NEEDLES_OUT
+        if ahead <= -GRID:
+            return Status.NEEDLES_IN
         if ahead <= 0:
             return Status.IN_BED
         if ahead <= 15:

@@ -99,10 +99,11 @@ STORIES: tuple[Story, ...] = (
     # Plans.
     Story("draft_plan", Until.DRAFT, 3),
     Story("approved_unbooked", Until.APPROVED, 3),
-    # Courses under way. Each acupuncturist has had somebody; three are in the house.
+    # Courses under way. Each acupuncturist has had somebody; four are in the house.
     Story("treated_today", C, 3, quarter=-5, had=3),
     Story("needles_out", C, quarter=-2, had=3),
-    Story("in_bed", C, quarter=-1, had=2),
+    Story("needles_in", C, quarter=-1, had=2),
+    Story("in_bed", C, quarter=0, had=2),
     Story("no_show_today", C, quarter=-8, had=3, today="no_show"),
     Story("late_cancel_today", C, quarter=5, had=2, today="late_cancel"),
     Story("cancelled_today", C, quarter=12, had=4, today="cancelled"),

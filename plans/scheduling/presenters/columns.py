@@ -25,6 +25,7 @@ STATUS_WORDS = dict(Appointment.Status.choices)
 NEXT_WORDS = {
     "arrived": gettext_lazy("Arrive"),
     "in_bed": gettext_lazy("To bed"),
+    "needles_in": pgettext_lazy("status", "Needles in"),
     "needles_out": pgettext_lazy("status", "Needles out"),
     "done": gettext_lazy("Done"),
 }

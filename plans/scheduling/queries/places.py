@@ -71,19 +71,22 @@ def calendar(
             "visit__needling_ends_at",
             "visit__ends_at",
             "visit__held_until",
+            "visit__status",
+            "visit__status_since",
         )
     )
     held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
     held += _shut(closures_between(first, last))
     usable: dict[int, None] = {}
-    for bed, is_active, visit, practitioner, patient, *times, kept in beds:
+    for bed, is_active, visit, who, patient, starts, needled, left, kept, *now in beds:
         if is_active:
             usable[bed] = None
         if visit is None or visit in without:
             continue
-        start, needled, end = (wall(at, zone) for at in times)
+        start = wall(starts, zone)
+        end = wall(_bed_free_at(needled, left, *now), zone)
         busy = Obstacle.KEPT if kept else Obstacle.PRACTITIONER
-        held.append(Held(busy, start, needled, practitioner))
+        held.append(Held(busy, start, wall(needled, zone), who))
         held.append(Held(Obstacle.BED, start, end, bed))
         if patient == patient_id:
             held.append(Held(Obstacle.PATIENT, start, end))
@@ -100,6 +103,15 @@ def calendar(
 def live_holds(now: datetime) -> QuerySet[Hold]:
     rows = Hold.objects.filter(held_until__gt=now)
     return rows.select_related("patient", "practitioner", "bed").order_by("held_until")
+
+
+def _bed_free_at(
+    needled: datetime, left: datetime, status: str, since: datetime
+) -> datetime:
+    """As booked; later while needles are in that went in late, or are not out yet."""
+    if status != Status.NEEDLES_IN:
+        return left
+    return max(left, since + (left - needled), timezone.now())
 
 
 def _shut(closures: Iterable[Closure]) -> list[Held]:

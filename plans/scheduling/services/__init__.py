@@ -11,9 +11,11 @@ from plans.scheduling.services.booking import (
 from plans.scheduling.services.following import (
     LONGEST_STAY,
     CannotMove,
+    NotHere,
     StatusRefused,
     move_appointment,
     set_status,
+    take_over,
 )
 from plans.scheduling.services.holding import (
     HoldGone,
@@ -43,6 +45,7 @@ __all__ = [
     "CourseClash",
     "HoldGone",
     "NoPlanInForce",
+    "NotHere",
     "Slot",
     "StatusRefused",
     "TooMany",
@@ -61,5 +64,6 @@ __all__ = [
     "set_status",
     "set_week",
     "shift_rest",
+    "take_over",
     "take_place",
 ]

@@ -1,4 +1,4 @@
-"""What becomes of an appointment: moved, arrived, treated, cancelled."""
+"""What becomes of an appointment: moved, arrived, treated, taken over, cancelled."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ from clinic.core.conflicts import Stale
 from plans.scheduling import statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Length
-from plans.scheduling.models import Appointment, StatusChange
+from plans.scheduling.models import Appointment, Handover, StatusChange
 from plans.scheduling.policy import LONGEST_STAY
-from plans.scheduling.queries import clinic_zone
+from plans.scheduling.queries import clinic_zone, in_charge_of
 from plans.scheduling.services.booking import (
     CourseClash,
     Slot,
@@ -27,6 +27,10 @@ from plans.scheduling.services.booking import (
 
 class CannotMove(Exception):
     """Only an appointment that lies ahead can be moved; whoever is here may stay on."""
+
+
+class NotHere(Exception):
+    """Only a patient who is in the house can be taken over."""
 
 
 class StatusRefused(Exception):
@@ -172,6 +176,35 @@ def set_status(
         patient_id=appointment.patient_id,
         was=was,
         now=status,
+    )
+
+
+@transaction.atomic
+def take_over(*, by: User, appointment: Appointment, revision: int) -> None:
+    """From now on `by` answers for the patient, who keeps their bed and their place.
+
+    Asked for twice it is once. Raises NotHere, Stale.
+    """
+    before = in_charge_of(appointment)
+    if before == by.pk:
+        return
+    if appointment.status not in statuses.HERE:
+        raise NotHere
+    _change(appointment, revision)
+    Handover.objects.create(
+        appointment=appointment,
+        revision=appointment.revision,
+        taken_by=by,
+        taken_from_id=before,
+        at=timezone.now(),
+    )
+    record(
+        "take_over",
+        by=by,
+        subject=appointment,
+        patient_id=appointment.patient_id,
+        taken_from=before,
+        status=appointment.status,
     )
 
 

@@ -30,8 +30,8 @@ from plans.scheduling.views.waiting import tell_of_freed
 CONFLICT = 409
 WEEK = timedelta(weeks=1)
 CHOICES = (  # what the page offers beside cancelling, in the order of a visit
-    *("confirmed", "arrived", "in_bed", "needles_out", "done", "no_show"),
-    "booked",
+    *("confirmed", "arrived", "in_bed", "needles_in", "needles_out", "done"),
+    *("no_show", "booked"),
 )
 
 
