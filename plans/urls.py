@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("plans.scheduling.urls")),
     path("", include("plans.messages.urls")),
     path("", include("plans.sessions.urls")),
+    path("", include("plans.room.urls")),
     path("", include("plans.adverse.urls")),
     path("", include("plans.progress.urls")),
     path("", include("plans.outcomes.urls")),

@@ -5,7 +5,6 @@ from clinic.accounts import views
 
 urlpatterns = [
     path("sign-in/", sign_in.login, name="account_login"),
-    path("sign-out/", sign_in.logout, name="account_logout"),
     path("closed/", sign_in.account_inactive, name="account_inactive"),
     path("password/", sign_in.password_change, name="account_change_password"),
     path("again/", sign_in.reauthenticate, name="account_reauthenticate"),

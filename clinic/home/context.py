@@ -21,6 +21,7 @@ class Place:
 PLACES = (
     (_("Today"), "home", "sun", Permission.VIEW_DIARY),
     (_("Schedule"), "plans:day", "calendar-days", Permission.VIEW_DIARY),
+    (_("Beds"), "plans:room", "clock", Permission.BOOK_COURSE),
     (_("Patients"), "patients:search", "users", Permission.VIEW_PATIENT),
     (_("Messages"), "plans:mailbox", "envelope", Permission.BOOK_COURSE),
     (_("Outcomes"), "plans:outcomes", "chart-bar", Permission.REVIEW_OUTCOMES),

@@ -21,7 +21,9 @@ from clinic.home.journey import (
 from clinic.home.queries import Chapter
 from patients.records.models import Patient
 from patients.records.names import full_name
+from plans.messages.initials import initials
 from plans.progress.reviews import is_due
+from plans.room.queries import Stay
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import DayRow
 from plans.scheduling.standing import Behind, CourseState
@@ -52,6 +54,20 @@ class Link:
     action: Action
     words: str
     url: str
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A patient who has needles in, as a screen may show them to a passer-by."""
+
+    bed: str
+    initials: str
+    due: datetime | None
+
+
+def left_behind(stay: Stay) -> LeftBehind:
+    due = stay.timer.due if stay.timer else None
+    return LeftBehind(stay.bed, initials(stay.family_name, stay.given_name), due)
 
 
 @dataclass(frozen=True)

@@ -6,5 +6,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("keys/", views.keys, name="keys"),
     path("behind-plan/", views.behind, name="behind"),
+    path("account/sign-out/", views.sign_out, name="account_logout"),
     path("patients/<int:patient_id>/", views.patient, name="patient"),
 ]

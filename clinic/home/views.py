@@ -1,6 +1,7 @@
+from allauth.account.views import logout
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
@@ -12,6 +13,7 @@ from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, lines_of, staff_numbers
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
+from plans.room.queries import needles_in_of
 from plans.scheduling.queries import (
     behind_plan,
     day,
@@ -25,6 +27,7 @@ BEHIND = 10  # patients
 PAGE = 25  # of them, where all are listed
 FREED = 5  # places given up
 UNSIGNED = 10  # sessions
+CONFLICT = 409
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -39,6 +42,9 @@ def home(request):
         lines = lines_of(own, now)
         context["own"] = [(row, lines.get(row.appointment.pk)) for row in own]
         context["own_next"] = next((row for row in own if row.is_open), None)
+        context["needles_in"] = [
+            row for row in own if row.appointment.status == "needles_in"
+        ]
         context["unsigned"] = unsigned_before(request.user, today, UNSIGNED)
     if request.user.is_front_desk:
         rows = day(today)
@@ -51,6 +57,17 @@ def home(request):
         context["weeks"] = last_weeks(today)
         context["staff"] = staff_numbers()
     return render(request, "clinic/home/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def sign_out(request):
+    """Asks once more while patients of theirs have needles in."""
+    left = needles_in_of(request.user, timezone.now())
+    if not left or "anyway" in request.POST:
+        return logout(request)
+    context = {"left": [presenters.left_behind(stay) for stay in left]}
+    status = CONFLICT if request.method == "POST" else 200
+    return render(request, "clinic/home/sign_out.html", context, status=status)
 
 
 @requires(Permission.OWN_ACCOUNT)

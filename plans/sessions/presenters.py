@@ -167,6 +167,8 @@ def sentence(problem: Problem, entry: Entry) -> str:
             return _("The points take %(need)s needles, and none went in?") % numbers
         case "needles_out_open":
             return _("Count the needles that came out.")
+        case "clock_runs":
+            return _("The clock still runs: press “Needles out” when they are out.")
         case "needles_differ":
             return (
                 _(

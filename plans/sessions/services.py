@@ -142,9 +142,14 @@ def sign(
     appointment was cancelled meanwhile; nothing is written then.
     """
     version = session.plan_version
-    day = timezone.localdate(session.appointment.starts_at)
+    # The desk follows the same appointment: its row is held until we are done.
+    appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
+    day = timezone.localdate(appointment.starts_at)
     ground = ground_of(version, practitioner=by, day=day)
-    if found := problems(entry, ground):
+    found = problems(entry, ground)
+    if appointment.status == Appointment.Status.NEEDLES_IN:
+        found = (*found, Problem("clock_runs", "needles_out"))
+    if found:
         raise NotReady(found)
     held = _hold(session, revision, hand)
     if hand.is_overtaken(held.typed.get("hand", {})):
@@ -166,8 +171,6 @@ def sign(
         compared_with=start.copied_from,
     )
     session.refresh_from_db()
-    # The desk follows the same appointment: its row is held until we are done.
-    appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
     set_status(
         by=by,
         appointment=appointment,
@@ -189,6 +192,16 @@ def sign(
         scores=sorted(entry.scores),
     )
     return session
+
+
+@transaction.atomic
+def follow_needles(*, by: User, appointment: Appointment, status: str) -> None:
+    """The needles are in, or out: a step of the visit, and its time is the clock's.
+
+    Raises StatusRefused.
+    """
+    held = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    set_status(by=by, appointment=held, status=status, revision=held.revision)
 
 
 @transaction.atomic

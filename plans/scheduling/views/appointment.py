@@ -202,8 +202,10 @@ def show(request, row, *, move_form=None, cancel_form=None, status=200):
         "over": following is None,
         "freed": row.status in statuses.FREED,
         "steps": [
-            (step.get_status_display(), step_words(wall(step.at, zone), at), step.by)
-            for step in row.status_changes.select_related("by").order_by("revision")
+            (words, step_words(wall(moment, zone), at), who)
+            for _revision, words, moment, who in sorted(
+                [*steps_of(row), *handovers_of(row)]
+            )
         ],
         "copy_url": copy_url(row, max(at.date(), now.date()) + WEEK),
         "places_url": f"{reverse('plans:day')}?day={at:%Y-%m-%d}&move={row.pk}",
@@ -221,6 +223,16 @@ def show(request, row, *, move_form=None, cancel_form=None, status=200):
     if move_form is not None and "move_form" not in context:
         context["refused"] = move_form.errors
     return render(request, "plans/scheduling/appointment.html", context, status=status)
+
+
+def steps_of(row: Appointment) -> list[tuple]:
+    changes = row.status_changes.select_related("by")
+    return [(c.revision, c.get_status_display(), c.at, c.by.name) for c in changes]
+
+
+def handovers_of(row: Appointment) -> list[tuple]:
+    taken = row.handovers.select_related("taken_by")
+    return [(h.revision, _("Taken over"), h.at, h.taken_by.name) for h in taken]
 
 
 def wished_place(request) -> dict:

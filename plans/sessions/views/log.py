@@ -18,6 +18,7 @@ from clinic.core.conflicts import Stale
 from patients.intake.queries import latest_intake
 from patients.records.models import Episode
 from plans.pauses.queries import standing_pause
+from plans.scheduling.models import Appointment
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
@@ -33,6 +34,7 @@ from plans.sessions.queries import (
     visits_of,
 )
 from plans.sessions.rules import problems, screen_today
+from plans.sessions.timer import Timer
 from plans.sessions.views.about import about
 
 OK = 200
@@ -40,6 +42,11 @@ RECENT = 6  # visits beside the form
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
+PLACES = {"add": "#points", "needles_in": "#needles", "needles_out": "#needles"}
+NEEDLES = {
+    "needles_in": gettext_lazy("The draft is saved, and the clock of the bed runs."),
+    "needles_out": gettext_lazy("The draft is saved, and the needles are out."),
+}
 
 
 @requires(Permission.LOG_SESSION)
@@ -171,9 +178,28 @@ def keep(request, desk, form):
     if not may_sign:
         messages.error(request, CANCELLED)
         return redirect("plans:session", session_id=session.pk)
-    messages.success(request, _("The draft is saved."))
-    place = "#points" if request.POST.get("do") == "add" else ""
+    do = request.POST.get("do", "")
+    if do in NEEDLES:
+        follow_needles(request, desk, entry, do)
+    else:
+        messages.success(request, _("The draft is saved."))
+    place = PLACES.get(do, "")
     return redirect(reverse("plans:log", args=[desk.appointment.pk]) + place)
+
+
+def follow_needles(request, desk, entry, status):
+    """One press starts the clock of the bed or stops it; the draft is saved by now."""
+    if status == "needles_in" and screen_today(entry, desk.ground).raised:
+        messages.error(request, _("No needles: a red flag is raised."))
+        return
+    try:
+        services.follow_needles(
+            by=request.user, appointment=desk.appointment, status=status
+        )
+    except StatusRefused:
+        messages.error(request, CANCELLED)
+    else:
+        messages.success(request, NEEDLES[status])
 
 
 def keep_as_typed(request, desk, form):
@@ -274,6 +300,10 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],
+            "timer": timer_of(desk.appointment, session, desk.start),
+            "now": timezone.now(),
+            "is_today": timezone.localdate(desk.appointment.starts_at)
+            == timezone.localdate(),
             "cautions": desk.version.proposal.get("cautions", []),
             "differences": differences,
             "revision": session.revision if session else 0,
@@ -281,6 +311,13 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
         },
         status=status,
     )
+
+
+def timer_of(appointment, session, start):
+    if appointment.status != Appointment.Status.NEEDLES_IN:
+        return None
+    minutes = session.retention_min if session else start.retention_min
+    return Timer(appointment.status_since, minutes)
 
 
 def show_no_plan(request, appointment):
