@@ -122,6 +122,7 @@ def test_the_retention_is_the_drafts_else_the_last_sessions_else_the_plans(clock
         signed_by=earlier.practitioner,
         needles_in=4,
         needles_out=4,
+        checklist="1",
     )
     assert stays(clock.now)[0].retention_min == 20
 
