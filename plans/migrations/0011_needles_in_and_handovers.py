@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0002_reminders_by_email'),
-        ('plans', '0009_needle_incidents_and_checklist'),
+        ('plans', '0010_drafts_say_who_saved_them'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
