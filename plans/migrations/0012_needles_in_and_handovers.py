@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0002_reminders_by_email'),
-        ('plans', '0010_drafts_say_who_saved_them'),
+        ('plans', '0011_what_changed_since_last_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
