@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.accounts.middleware.keep_session_alive",
     "clinic.accounts.middleware.speak_the_users_language",
+    "plans.patient_mode.middleware.confine",
     "clinic.accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.core.middleware.explain_wrong_method",

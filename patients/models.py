@@ -1,7 +1,15 @@
 """Gathers the models of this package; they live in the feature folders."""
 
 from patients.intake.models import Clearance, Intake
-from patients.measures.models import Score
+from patients.measures.models import Score, ScoreNote
 from patients.records.models import Episode, Patient, SearchTerm
 
-__all__ = ["Clearance", "Episode", "Intake", "Patient", "Score", "SearchTerm"]
+__all__ = [
+    "Clearance",
+    "Episode",
+    "Intake",
+    "Patient",
+    "Score",
+    "ScoreNote",
+    "SearchTerm",
+]

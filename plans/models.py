@@ -3,6 +3,7 @@
 from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
 from plans.messages.models import CalendarAddress, Mention, Message
+from plans.patient_mode.models import SelfReport, Tablet
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.progress.models import FlareUp
@@ -39,8 +40,10 @@ __all__ = [
     "Plan",
     "PlanPoint",
     "PlanVersion",
+    "SelfReport",
     "Session",
     "StatusChange",
+    "Tablet",
     "VisitLength",
     "WaitEntry",
     "WorkingHours",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("plans.pauses.urls")),
     path("", include("plans.scheduling.urls")),
     path("", include("plans.messages.urls")),
+    path("", include("plans.patient_mode.urls")),
     path("", include("plans.sessions.urls")),
     path("", include("plans.room.urls")),
     path("", include("plans.adverse.urls")),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     BOOK_COURSE = "plans.book_course"
     MANAGE_HOURS = "plans.manage_hours"
     LOG_SESSION = "plans.log_session"
+    START_PATIENT_MODE = "plans.start_patient_mode"
     REVIEW_OUTCOMES = "plans.review_outcomes"
 
 
@@ -45,6 +46,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_DIARY,
         Permission.BOOK_COURSE,
         Permission.LOG_SESSION,
+        Permission.START_PATIENT_MODE,
     },
     # The desk sees who comes when and how often, not why.
     Role.FRONT_DESK: EVERYONE
@@ -53,6 +55,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER_PATIENT,
         Permission.VIEW_DIARY,
         Permission.BOOK_COURSE,
+        Permission.START_PATIENT_MODE,
     },
     Role.ADMIN: EVERYONE
     | {

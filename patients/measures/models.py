@@ -1,9 +1,12 @@
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.fixed import Fixed
+from patients.measures.rmdq import STATEMENTS
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
 
@@ -15,7 +18,10 @@ class ScoreQuerySet(models.QuerySet):
 
 
 class Score(models.Model):
-    """One patient-reported value. Written once; a correction is a new row."""
+    """One patient-reported value. Written once; a correction is a new row.
+
+    What patients entered themselves is never corrected: see `ScoreNote`.
+    """
 
     class Moment(models.TextChoices):
         INTAKE = "intake", _("at intake")
@@ -40,6 +46,10 @@ class Score(models.Model):
     corrects = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="corrected_by"
     )
+    ticked = models.JSONField(
+        null=True,
+        help_text="Of a questionnaire the numbers of the statements ticked, if known.",
+    )
 
     objects = ScoreQuerySet.as_manager()
     fixed = Fixed("score_is_written_once")
@@ -57,6 +67,10 @@ class Score(models.Model):
                 ),
                 name="score_lies_on_its_scale",
             ),
+            models.CheckConstraint(
+                condition=Q(corrects=None) | Q(entered_by__isnull=False),
+                name="score_is_corrected_by_staff",
+            ),
             models.UniqueConstraint(
                 fields=["episode", "scale", "moment", "taken_at"],
                 condition=Q(corrects=None),
@@ -71,3 +85,32 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scale} {self.value}"
+
+    @property
+    def is_the_patients(self) -> bool:
+        return self.entered_by_id is None
+
+    @property
+    def statements(self) -> list:
+        """Those of the questionnaire that were ticked, as texts."""
+        return [STATEMENTS[number - 1] for number in self.ticked or ()]
+
+
+class ScoreNote(models.Model):
+    """A word of staff beside a score, which stays as it is."""
+
+    score = models.ForeignKey(Score, models.PROTECT, related_name="notes")
+    text = models.CharField(_("note"), max_length=500)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    fixed = Fixed("score_note_is_written_once")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on score {self.score_id}"

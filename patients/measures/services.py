@@ -1,14 +1,20 @@
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
-from patients.measures.models import Score
+from patients.measures.models import Score, ScoreNote
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
+
+
+class PatientsOwn(Exception):
+    """What patients entered themselves is annotated, never corrected."""
 
 
 @transaction.atomic
@@ -20,12 +26,14 @@ def record_score(
     value: int | Decimal,
     moment: str,
     taken_at: datetime,
+    ticked: Iterable[int] | None = None,
 ) -> Score:
     """Write one score for good.
 
     Args:
         by: None when the patient typed it in.
         scale: A code of `SCALES`; `value` is in the scale's own points.
+        ticked: Of a questionnaire the numbers of its statements, from 1.
 
     Raises:
         ScoreOutOfRange: The value lies outside the scale.
@@ -39,6 +47,7 @@ def record_score(
         moment=moment,
         taken_at=taken_at,
         entered_by=by,
+        ticked=None if ticked is None else sorted(ticked),
     )
     return audit("record_score", by, score)
 
@@ -47,8 +56,11 @@ def record_score(
 def correct_score(*, by: User, score: Score, value: int | Decimal) -> Score:
     """Write a new score that stands for `score`, which itself is kept as it was.
 
-    Raises Stale when somebody has corrected it already, and ScoreOutOfRange.
+    Raises PatientsOwn, ScoreOutOfRange, and Stale when somebody has corrected it
+    already.
     """
+    if score.is_the_patients:
+        raise PatientsOwn
     SCALES[score.scale].check(float(value))
     correction, is_new = Score.objects.get_or_create(
         corrects=score,
@@ -64,6 +76,25 @@ def correct_score(*, by: User, score: Score, value: int | Decimal) -> Score:
     if not is_new:
         raise Stale
     return audit("correct_score", by, correction)
+
+
+@transaction.atomic
+def annotate_score(
+    *, by: User, score: Score, text: str, submission: UUID, now: datetime
+) -> ScoreNote:
+    """Write a word beside a score; the same submission sent twice is one."""
+    note, is_new = ScoreNote.objects.get_or_create(
+        submission=submission,
+        defaults={
+            "score": score,
+            "text": text,
+            "written_at": now,
+            "written_by": by,
+        },
+    )
+    if is_new:
+        audit("annotate_score", by, score)
+    return note
 
 
 def audit(action: str, by: User | None, score: Score) -> Score:

@@ -16,6 +16,8 @@ NO_PERMISSION = {
     "set_language",
     # The token in its address is the key; a calendar can't sign in.
     "calendar_feed",
+    # Patient mode: only on a device that staff has handed over (test_patient_mode).
+    *("welcome", "speak", "birth_date", "initials", "visit_time", "ask", "farewell"),
 }
 
 
