@@ -5,5 +5,6 @@ from django.urls import include, path
 app_name = "patients"
 urlpatterns = [
     path("", include("patients.records.urls")),
+    path("", include("patients.measures.urls")),
     path("", include("patients.intake.urls")),
 ]

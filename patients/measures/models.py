@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.fixed import Fixed
+from clinic.core.texts import Text
 from patients.measures.rmdq import STATEMENTS
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
@@ -114,3 +115,8 @@ class ScoreNote(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk} on score {self.score_id}"
+
+    @property
+    def name(self) -> Text:
+        """Of the scale."""
+        return SCALES[self.score.scale].name

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
@@ -50,6 +51,45 @@ def record_score(
         ticked=None if ticked is None else sorted(ticked),
     )
     return audit("record_score", by, score)
+
+
+class AlreadyScored(Exception):
+    """Another value stands for that day; it is corrected, not joined by a second."""
+
+
+@transaction.atomic
+def record_review(
+    *,
+    by: User,
+    episode: Episode,
+    scale: str,
+    value: int | Decimal,
+    on: date,
+    ticked: Iterable[int] | None = None,
+) -> Score:
+    """Write a score of a review, one a day on each scale; the same sent twice is one.
+
+    Raises AlreadyScored and ScoreOutOfRange.
+    """
+    Episode.objects.select_for_update().get(pk=episode.pk)
+    taken_at = timezone.make_aware(datetime.combine(on, time.min))
+    moment = Score.Moment.REVIEW
+    standing = Score.objects.filter(
+        episode=episode, scale=scale, moment=moment, taken_at=taken_at, corrects=None
+    ).first()
+    if standing is None:
+        return record_score(
+            by=by,
+            episode=episode,
+            scale=scale,
+            value=value,
+            moment=moment,
+            taken_at=taken_at,
+            ticked=ticked,
+        )
+    if standing.value != value:
+        raise AlreadyScored
+    return standing
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.fixed import Fixed
+from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
 
@@ -74,3 +75,14 @@ class SelfReport(models.Model):
 
     def __str__(self) -> str:
         return f"self-report {self.pk}"
+
+    @property
+    def scores(self) -> list[Score]:
+        """Those that were given, in the order in which they were asked."""
+        given = (self.leg, self.back, self.function, self.disability)
+        return [score for score in given if score is not None]
+
+    @property
+    def yeses(self) -> list[str]:
+        """The safety questions that the patient said yes to."""
+        return [name for name in SHORT_SCREEN if self.safety.get(name)]

@@ -1,15 +1,11 @@
-"""What the pages of patient mode ask, and what the staff read of the answers."""
+"""What the pages of patient mode ask."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.templatetags.clinic_ui import in_language
-from patients.intake.questionnaire import QUESTIONNAIRE
-from patients.intake.screen import SHORT_SCREEN
 from plans.patient_mode.answers import NUMBERS, STATEMENTS, Told
-from plans.patient_mode.models import SelfReport
 
 
 @dataclass(frozen=True)
@@ -74,12 +70,3 @@ def _shown(value: int | None) -> str:
 def step_of(told: Told, step: str) -> tuple[int, int]:
     """Which of how many pages."""
     return told.steps.index(step) + 1, len(told.steps)
-
-
-def yeses(report: SelfReport) -> list[str]:
-    """The safety questions that the patient said yes to."""
-    return [
-        in_language(QUESTIONNAIRE.questions[name].label)
-        for name in SHORT_SCREEN
-        if report.safety.get(name)
-    ]

@@ -18,7 +18,7 @@ from plans.scheduling.statuses import AHEAD, HERE
 Status = Appointment.Status
 # While a patient may still say how it was before the needles.
 MAY_TELL = (*AHEAD, Status.ARRIVED, Status.IN_BED)
-IN_SIGHT = (*MAY_TELL, Status.NEEDLES_OUT, Status.DONE, Status.NO_SHOW)
+IN_SIGHT = (*AHEAD, *HERE, Status.DONE, Status.NO_SHOW)
 
 
 def running_tablet(number: int, now: datetime) -> Tablet | None:
@@ -96,7 +96,7 @@ def asks_statements(visit: Appointment, now: datetime) -> bool:
 
 
 def report_of(visit: Appointment) -> SelfReport | None:
-    """With its scores and the notes beside them: two queries."""
+    """With its scores, in one query."""
     return (
         SelfReport.objects.filter(appointment=visit)
         .select_related("leg", "back", "function", "disability")

@@ -4,7 +4,7 @@ from functools import wraps
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -289,7 +289,16 @@ def show(request, page, context=None, status=None):
 @requires(Permission.VIEW_DIARY)
 @require_safe
 def alerts(request):
-    """Who of today's patients said yes to a safety question; asked for by pages."""
-    mine = request.user if not request.user.is_front_desk else None
-    context = {"reports": flagged_today(timezone.now(), mine)}
-    return render(request, "plans/patient_mode/_alerts.html", context)
+    """Who of today's patients said yes to a safety question; asked for by pages.
+
+    Nothing is sent to a page that knows of all of them, so it announces each once.
+    """
+    mine = None if request.user.is_front_desk else request.user
+    but = request.GET.get("but", "")
+    found = flagged_today(timezone.now(), mine)
+    reports = [report for report in found if str(report.pk) != but]
+    known = "-".join(str(report.pk) for report in reports)
+    if request.GET.get("known") == known:
+        return HttpResponse(status=204)
+    context = {"reports": reports, "known": known, "but": but, "asked": True}
+    return render(request, "plans/patient_mode/_watch.html", context)

@@ -15,6 +15,7 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from clinic.core.paging import page_of
+from patients.measures.queries import notes_in
 from patients.records.models import Episode
 from plans.progress import services
 from plans.progress.forms import FlareUpForm
@@ -46,6 +47,7 @@ def progress(request, episode_id):
             "reviews": reviews.present_reviews(series, timezone.localdate(now)),
             "sources": reviews.band_sources(),
             "has_begun": series.begins is not None,
+            "score_notes": notes_in(episode),
         },
     )
 

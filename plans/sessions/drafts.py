@@ -8,7 +8,7 @@ Sent = Mapping[str, list[str]]
 
 MOST_CHARACTERS = 60_000
 # What says how the form was sent, not what is in it.
-APART = {"csrfmiddlewaretoken", "do", "revision", "page", "turn"}
+APART = {"csrfmiddlewaretoken", "do", "revision", "page", "turn", "seen_report"}
 CHOICE = "take-"  # before a part's name: which of two texts of it stands
 
 

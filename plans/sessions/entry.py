@@ -76,6 +76,19 @@ class Entry:
         return sum(line.needles for line in self.lines)
 
 
+def as_told(
+    entry: Entry, scores: Mapping[str, int], yeses: Iterable[str] = ()
+) -> Entry:
+    """With what the patient told a tablet: their scores stand, and a yes is a yes until
+    the one who asks says otherwise.
+    """
+    return replace(
+        entry,
+        scores={**entry.scores, **scores},
+        safety={**dict.fromkeys(yeses, True), **entry.safety},
+    )
+
+
 def carried_over(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """What the next session starts from: choices, never observations or reasons."""
     return tuple(replace(line, de_qi=None, reason="") for line in lines)

@@ -11,7 +11,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from clinic.core.widgets import RevisionField, ScoreField, Segments, TriStateField
+from clinic.core.widgets import (
+    LARGEST,
+    RevisionField,
+    ScoreField,
+    Segments,
+    TriStateField,
+)
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
 from plans.catalogue.codes import catalogue_names
@@ -105,6 +111,9 @@ class SessionForm(forms.Form):
     revision = RevisionField()
     page = forms.UUIDField(widget=forms.HiddenInput, required=False)
     turn = RevisionField(required=False)
+    seen_report = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput
+    )
     none_of_these = forms.BooleanField(
         label=_("No to all five"),
         required=False,

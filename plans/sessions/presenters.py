@@ -1,6 +1,6 @@
 """What the pages of a session say: rows, sentences, differences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,13 @@ from clinic.core.texts import Text
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN, Screen
+from patients.measures.models import Score, ScoreNote
+from patients.measures.scales import SCALES
 from plans.catalogue.codes import catalogue_names
 from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
 from plans.engine.objections import DEPTH
+from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
@@ -149,6 +152,8 @@ def sentence(problem: Problem, entry: Entry) -> str:
         case "flag":
             then = problem.finding.rule.then
             return f"{in_language(then['name'])}. {in_language(then['action'])}"
+        case "told":
+            return _("The patient has answered on a tablet meanwhile: read it first.")
         case "unanswered":
             return _("Ask this before needling.")
         case "intake_open":
@@ -338,6 +343,35 @@ def answers(safety: dict[str, bool]) -> list[tuple[str, str]]:
     return [
         (in_language(labels[n].label), _answer(safety.get(n))) for n in SHORT_SCREEN
     ]
+
+
+@dataclass(frozen=True)
+class ToldScore:
+    """One score as the patient entered it, with the words of staff beside it."""
+
+    score: Score
+    name: Text
+    value: str
+    notes: Sequence[ScoreNote]
+
+
+def told_scores(
+    report: SelfReport | None, notes: Mapping[int, list[ScoreNote]]
+) -> list[ToldScore]:
+    return [
+        ToldScore(
+            score,
+            SCALES[score.scale].name,
+            f"{score.value.normalize():f}",
+            notes.get(score.pk, []),
+        )
+        for score in (report.scores if report else ())
+    ]
+
+
+def told_yeses(report: SelfReport | None) -> list[Text]:
+    questions = QUESTIONNAIRE.questions
+    return [questions[name].label for name in (report.yeses if report else ())]
 
 
 def score_pairs(scores: dict[str, int]) -> list[dict[str, Any]]:

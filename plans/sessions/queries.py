@@ -23,6 +23,7 @@ from patients.intake.models import Intake
 from patients.intake.queries import clearances_of, facts_of
 from patients.measures.models import Score
 from patients.records.models import Episode, Patient
+from plans.patient_mode.models import SelfReport
 from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
 from plans.scheduling.models import Appointment
@@ -33,6 +34,7 @@ from plans.sessions.entry import (
     Entry,
     Line,
     Why,
+    as_told,
     carried_over,
     next_prescription,
 )
@@ -195,6 +197,20 @@ def scores_of(session: Session) -> dict[str, int]:
     return found
 
 
+def scores_told(report: SelfReport | None) -> dict[str, Score]:
+    """What the patient entered of what an entry asks, by the entry's names."""
+    if report is None:
+        return {}
+    told = {"leg_before": report.leg, "back_before": report.back}
+    return {name: score for name, score in told.items() if score is not None}
+
+
+def entry_as_told(entry: Entry, report: SelfReport | None) -> Entry:
+    """Before anybody has answered the safety questions for the patient."""
+    scores = {name: int(score.value) for name, score in scores_told(report).items()}
+    return as_told(entry, scores, report.yeses if report else ())
+
+
 def entry_of(session: Session) -> Entry:
     """What a draft or a signed session says."""
     return Entry(
@@ -300,6 +316,11 @@ class TodayRow:
     url: str
 
     @property
+    def report(self) -> SelfReport | None:
+        """What the patient has told a tablet, if they have."""
+        return getattr(self.appointment, "self_report", None)
+
+    @property
     def is_open(self) -> bool:
         return self.step not in {Step.SIGNED, Step.NONE}
 
@@ -336,7 +357,7 @@ def _with_course(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
     ).order_by("-taken_at", "-pk")
     in_force = PlanVersion.objects.in_force()
     return (
-        appointments.select_related("patient", "bed", "session")
+        appointments.select_related("patient", "bed", "session", "self_report")
         .annotate(
             open_episode=Subquery(episodes.values("pk")[:1]),
             intake=Subquery(intakes.values("pk")[:1]),

@@ -9,18 +9,21 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
+from patients.intake.screen import SHORT_SCREEN
 from patients.measures.services import record_score
+from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.changes import Change, changes
 from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
-from plans.sessions.entry import SCORES, Entry, Line, Why
+from plans.sessions.entry import SCORES, Entry, Line, Why, as_told
 from plans.sessions.models import Amendment, Needling, PointChange, Session
 from plans.sessions.queries import (
     ground_of,
     lines_of,
+    scores_told,
     start_of,
     version_to_treat_by,
 )
@@ -135,18 +138,27 @@ def sign(
     entry: Entry,
     now: datetime,
     hand: Hand = NOBODYS,
+    seen_report: int | None = None,
 ) -> Session:
     """Fix the session for good, record its scores, set its appointment done.
+
+    What the patient entered stays theirs. `seen_report` is what they told a tablet as
+    far as `by` has seen it: told since, it is to be read first.
 
     Raises NotReady with every problem at once, Stale, or StatusRefused when the
     appointment was cancelled meanwhile; nothing is written then.
     """
-    version = session.plan_version
-    # The desk follows the same appointment: its row is held until we are done.
+    # The desk and the patient's tablet write on the same appointment: held until done.
     appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
+    report = report_of(appointment)
+    told = scores_told(report)
+    version = session.plan_version
     day = timezone.localdate(appointment.starts_at)
     ground = ground_of(version, practitioner=by, day=day)
-    found = problems(entry, ground)
+    values = {name: int(score.value) for name, score in told.items()}
+    found = problems(as_told(entry, values), ground)
+    if report and report.pk != seen_report:
+        found = (Problem("told", f"safety-{SHORT_SCREEN[0]}"), *found)
     if appointment.status == Appointment.Status.NEEDLES_IN:
         found = (*found, Problem("clock_runs", "needles_out"))
     if found:
@@ -162,7 +174,9 @@ def sign(
     _write(session, entry, by=by, typed={})
     found_changes = changes(start.entry.lines, entry.lines)
     _write_changes(session, found_changes, entry)
-    _record_scores(by, session, entry)
+    typed = {name: v for name, v in entry.scores.items() if name not in told}
+    _record_scores(by, session, typed)
+    session.scores.add(*told.values())
     Session.objects.filter(pk=session.pk).update(
         status=Session.Status.SIGNED,
         signed_at=now,
@@ -189,7 +203,7 @@ def sign(
             " ".join(filter(None, (c.kind, c.code, _why(c, entry).reason)))
             for c in found_changes
         ],
-        scores=sorted(entry.scores),
+        scores=sorted({*entry.scores, *told}),
     )
     return session
 
@@ -319,7 +333,7 @@ def _why(change: Change, entry: Entry) -> Why:
     return entry.why.get(change.code, Why(""))
 
 
-def _record_scores(by: User, session: Session, entry: Entry) -> None:
+def _record_scores(by: User, session: Session, typed: Mapping[str, int]) -> None:
     """Before at the appointment's start, after at its end."""
     appointment = session.appointment
     moments = {"before": appointment.starts_at, "after": appointment.ends_at}
@@ -328,11 +342,11 @@ def _record_scores(by: User, session: Session, entry: Entry) -> None:
             by=by,
             episode=session.plan_version.plan.episode,
             scale=scale,
-            value=entry.scores[name],
+            value=typed[name],
             moment=moment,
             taken_at=moments[moment],
         )
         for name, (scale, moment) in SCORES.items()
-        if name in entry.scores
+        if name in typed
     ]
     session.scores.add(*scores)

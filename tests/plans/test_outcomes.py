@@ -170,6 +170,7 @@ class TestWeekFour:
             moment="before",
             taken_at=score.taken_at,
             corrects=score,
+            entered_by=mei,
         )
 
         assert self.pairs() == [(8.0, 3.0, 1)]

@@ -20,7 +20,7 @@ from plans.progress.queries import series_of, series_of_many
 from plans.progress.services import note_flare_up, withdraw_flare_up
 from plans.progress.trend import Dose, Occasion, Pain
 from plans.scheduling.models import Appointment
-from tests.factories import make_episode, make_plan, settle, sign_in
+from tests.factories import make_episode, make_plan, make_user, settle, sign_in
 from tests.plans.caseload import (
     DAY,
     MONDAY_NINE,
@@ -125,6 +125,7 @@ def test_a_corrected_score_counts_as_corrected(version):
         moment=score.moment,
         taken_at=score.taken_at,
         corrects=score,
+        entered_by=make_user(),
     )
 
     (reading,) = series_of(version.plan.episode, NOW).readings
@@ -196,12 +197,12 @@ def test_a_list_reads_all_its_episodes_at_once(version, django_assert_num_querie
 def test_query_count_does_not_grow(
     client, version, django_assert_num_queries, sessions
 ):
-    """Five: session, user, episode with patient, the audit event, the series."""
+    """Session, user, episode with patient, the audit event, the series, the notes."""
     sign_in(client, Role.ACUPUNCTURIST)
     for number in range(sessions):
         make_session(version, MONDAY_NINE + 7 * number * DAY, leg=8 - number, back=4)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = text_of(client.get(address(version)))
 
     assert page.count("Session 1</td>") == 1

@@ -17,6 +17,7 @@ from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import latest_intake
 from patients.records.models import Episode
+from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import StatusRefused
@@ -26,6 +27,7 @@ from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
 from plans.sessions.models import Session
 from plans.sessions.queries import (
     appointments_to_write,
+    entry_as_told,
     entry_of,
     ground_of,
     standing_session,
@@ -35,7 +37,7 @@ from plans.sessions.queries import (
 )
 from plans.sessions.rules import problems, screen_today
 from plans.sessions.timer import Timer
-from plans.sessions.views.about import about
+from plans.sessions.views.about import about, about_report
 
 OK = 200
 RECENT = 6  # visits beside the form
@@ -76,7 +78,7 @@ def log(request, appointment_id):
 
 def form_entry(form, desk):
     if not form.is_bound:
-        return desk.standing
+        return entry_as_told(desk.standing, desk.report)
     return form.entry if form.is_valid() else form.what_is_typed()
 
 
@@ -87,6 +89,7 @@ class Desk:
         self.appointment = appointment
         self.version = version
         self.session = session
+        self.report = report_of(appointment)
         self.begun = start_of(
             version,
             before=appointment.starts_at,
@@ -106,15 +109,23 @@ class Desk:
     def form(self, sent=None):
         """What stands, exactly as it was typed; or `sent` in its place."""
         if sent is None and self.session:
-            sent = self.session.typed.get("sent")
+            sent = self._with_yeses(self.session.typed.get("sent"))
         revision = self.session.revision if self.session else 0
         return SessionForm(
             None if sent is None else MultiValueDict(sent),
-            entry=self.standing,
+            entry=entry_as_told(self.standing, self.report),
             ground=self.ground,
             revision=revision,
             start=self.start.lines,
         )
+
+    def _with_yeses(self, sent):
+        """What was typed, and a yes of the patient's where no answer was."""
+        if sent is None or self.report is None:
+            return sent
+        names = [f"safety-{name}" for name in self.report.yeses]
+        unasked = ([], [""], ["unknown"])
+        return sent | {n: ["yes"] for n in names if sent.get(n, []) in unasked}
 
 
 def write_up(request, appointment, session):
@@ -166,11 +177,14 @@ def keep(request, desk, form):
     may_sign = desk.appointment.may_sign
     try:
         if may_sign and request.POST.get("do") == "sign":
-            services.sign(**kept, now=timezone.now())
+            seen = form.cleaned_data["seen_report"]
+            services.sign(**kept, now=timezone.now(), seen_report=seen)
             messages.success(request, _("The session is signed."))
             return redirect("plans:session", session_id=session.pk)
     except services.NotReady as refused:
         services.save_draft(**kept)
+        desk.report = report_of(desk.appointment)
+        entry = entry_as_told(entry, desk.report)
         return show_problems(request, desk, entry, refused.problems)
     except StatusRefused:
         may_sign = False
@@ -216,6 +230,7 @@ def keep_as_typed(request, desk, form):
         hand=form.hand,
     )
     if entry and request.POST.get("do") == "sign":
+        entry = entry_as_told(entry, desk.report)
         add_problems(form, problems(entry, desk.ground), entry)
     return show_form(request, desk, form, entry, desk.session, status=422)
 
@@ -308,6 +323,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "differences": differences,
             "revision": session.revision if session else 0,
             "page": uuid4(),
+            **about_report(desk.report),
         },
         status=status,
     )

@@ -11,6 +11,7 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from patients.records.models import Episode
+from plans.patient_mode.queries import report_of
 from plans.sessions import presenters, services
 from plans.sessions.forms import AmendmentForm
 from plans.sessions.models import Session
@@ -20,7 +21,7 @@ from plans.sessions.queries import (
     for_reading,
     sessions_of,
 )
-from plans.sessions.views.about import about
+from plans.sessions.views.about import about, about_report
 
 PAGE = 20  # sessions
 
@@ -48,6 +49,7 @@ def show_session(request, found, form, status=200):
             "answers": presenters.answers(entry.safety),
             "changes": presenters.told_changes(found),
             "exceptions": presenters.exceptions(entry.exceptions),
+            **about_report(report_of(found.appointment)),
             "form": form,
             "may_finish": found.status == Session.Status.DRAFT
             and appointments_to_log(request.user, timezone.localdate())

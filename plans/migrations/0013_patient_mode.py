@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0003_more_scales_and_notes_on_scores'),
-        ('plans', '0007_adverse_events_and_pauses'),
+        ('plans', '0012_needles_in_and_handovers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
