@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from plans.planning.queries import with_points
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import day_bounds, standing
 from plans.scheduling.statuses import AHEAD
-from plans.sessions.entry import SCORES
+from plans.sessions.entry import SCORES, next_prescription
 from plans.sessions.models import Needling, Session
 from plans.sessions.queries import with_scores
 
@@ -149,21 +149,37 @@ class LastTime:
     note: str
 
 
-def last_times(plans: Collection[int], before: datetime) -> Mapping[int, LastTime]:
-    """By plan; without an entry nobody was treated yet. Two queries."""
+@dataclass(frozen=True)
+class Copied:
+    """The session that the next one starts from, as `plans.sessions` has it."""
+
+    at: datetime
+    retention_min: int
+    needlings: tuple[Needling, ...]
+
+
+def last_times(
+    versions: Iterable[PlanVersion], before: datetime
+) -> tuple[Mapping[int, LastTime], Mapping[int, Copied]]:
+    """Both by plan. Nobody was treated yet where there is no entry; today's session
+    starts from the plan where nothing is copied. Two queries.
+    """
+    of = {version.plan_id: version for version in versions}
     rows = (
         with_scores()
         .filter(
             status=Session.Status.SIGNED,
-            plan_version__plan__in=plans,
+            plan_version__plan__in=of,
             started_at__lt=before,
         )
         .order_by("started_at", "pk")
         .values(
             "pk",
+            "plan_version",
             "plan_version__plan",
             "started_at",
             "prescription",
+            "retention_min",
             "note",
             *SCORES,
         )
@@ -171,27 +187,46 @@ def last_times(plans: Collection[int], before: datetime) -> Mapping[int, LastTim
     of_plan: dict[int, list[Mapping]] = {}
     for row in rows:
         of_plan.setdefault(row["plan_version__plan"], []).append(row)
-    felt: Mapping[int, Mapping] = {
-        row["session"]: row
-        for row in Needling.objects.filter(
-            session__in=[had[-1]["pk"] for had in of_plan.values()]
-        )
-        .order_by()
-        .values("session")
-        .annotate(
-            felt=Count("pk", filter=Q(de_qi=True)),
-            asked=Count("pk", filter=Q(de_qi__isnull=False)),
-        )
+    copied = {
+        plan: row for plan, had in of_plan.items() if (row := _alike(of[plan], had))
     }
-    return {
-        plan: LastTime(
-            number=len(had),
-            at=had[-1]["started_at"],
-            prescription=had[-1]["prescription"],
-            scores={name: had[-1][name] for name in SCORES},
-            felt=felt.get(had[-1]["pk"], {}).get("felt", 0),
-            asked=felt.get(had[-1]["pk"], {}).get("asked", 0),
-            note=had[-1]["note"],
-        )
-        for plan, had in of_plan.items()
+    shown = [*(had[-1] for had in of_plan.values()), *copied.values()]
+    needlings: dict[int, list[Needling]] = {row["pk"]: [] for row in shown}
+    for needling in (
+        Needling.objects.filter(session__in=needlings)
+        .select_related("acupoint")
+        .order_by("order", "pk")
+    ):
+        needlings[needling.session_id].append(needling)
+    last = {
+        plan: _last_time(had, needlings[had[-1]["pk"]]) for plan, had in of_plan.items()
     }
+    return last, {
+        plan: Copied(
+            row["started_at"], row["retention_min"], tuple(needlings[row["pk"]])
+        )
+        for plan, row in copied.items()
+    }
+
+
+def _alike(version: PlanVersion, had: Sequence[Mapping]) -> Mapping | None:
+    """The latest by this version, and by the prescription whose turn it is."""
+    letters = (point.prescription for point in version.points.all())
+    turn = next_prescription(letters, had[-1]["prescription"])
+    wanted = version.pk, turn
+    alike = (r for r in had if (r["plan_version"], r["prescription"]) == wanted)
+    return max(alike, key=lambda row: (row["started_at"], row["pk"]), default=None)
+
+
+def _last_time(had: Sequence[Mapping], needlings: Sequence[Needling]) -> LastTime:
+    row = had[-1]
+    asked = [needling.de_qi for needling in needlings if needling.de_qi is not None]
+    return LastTime(
+        number=len(had),
+        at=row["started_at"],
+        prescription=row["prescription"],
+        scores={name: row[name] for name in SCORES},
+        felt=sum(asked),
+        asked=len(asked),
+        note=row["note"],
+    )

@@ -9,8 +9,12 @@ from django.utils import timezone
 
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
+from plans.exports.queries import last_times
 from plans.planning.models import PlanVersion
+from plans.planning.queries import with_points
 from plans.scheduling.models import Appointment
+from plans.sessions.entry import Line, carried_over
+from plans.sessions.queries import lines_of, start_of
 from tests.factories import (
     MONDAY_NINE,
     NOTHING_SAID,
@@ -187,6 +191,72 @@ def test_alternating_prescriptions_take_turns(client, by):
     )
     assert "BL57" in first
     assert "BL57" in second
+
+
+def test_it_has_what_was_changed_last_time_beside_the_plan(client, by):
+    """GB30 deeper, BL40 left out, BL57 put in: the next session starts from that."""
+    version = make_course(codes=("GB30", "BL40", "BL23"))
+    lines = (
+        Line("GB30", "right", 45, "even"),
+        Line("BL23", "both", 20, "reducing"),
+        Line("BL57", "right", 15, "even"),
+    )
+    choices = {"lines": lines, "retention_min": 20, "needles_in": 4, "needles_out": 4}
+    sign(make_visit(version, days_ago=7, practitioner=by), **choices)
+    today = make_visit(version, practitioner=by)
+
+    said = body(sheet(client, TREATMENT))
+
+    assert "GB30 环跳 R 45 mm (plan: 20 mm)" in said
+    assert "BL23 肾俞 L+R 20 mm reducing (plan: R even reinforcing-reducing)" in said
+    assert "BL57 承山 R 15 mm (not in the plan)" in said
+    assert "Left out: BL40" in said
+    assert "Session 2 of 8, 20 min" in said
+    assert "not as planned" in said
+    last, copied = last_times([version], today.starts_at)
+    assert last[version.plan_id].number == 1
+    start = start_of(version, before=today.starts_at)
+    needlings = copied[version.plan_id].needlings
+    assert carried_over(lines_of(needlings)) == start.entry.lines == lines
+    assert copied[version.plan_id].retention_min == start.entry.retention_min
+
+
+@pytest.mark.parametrize("had", range(5))
+def test_each_starts_from_what_the_session_page_starts_from(client, by, had):
+    """By turns A and B; after the third session a new version of the plan."""
+    version = make_course(codes=("GB30", "BL40", "BL57"), **DRAFT)
+    for code, letter in (("GB30", "a"), ("BL40", "b")):
+        version.points.filter(acupoint=code).update(prescription=letter)
+    put_in_force(version)
+    for number in range(had):
+        if number == 3:
+            version = revised(version)
+        sign(make_visit(version, days_ago=20 - number, practitioner=by))
+    now = timezone.now()
+
+    _last, copied = last_times([with_points().get(pk=version.pk)], now)
+    start = start_of(version, before=now)
+
+    found = copied.get(version.plan_id)
+    assert (found is None) == (start.copied_from is None)
+    if found:
+        assert carried_over(lines_of(found.needlings)) == start.entry.lines
+
+
+def revised(version):
+    """The next version of the plan, in force: the same points by turns."""
+    settle(version, status=PlanVersion.Status.SUPERSEDED)
+    points = list(version.points.all())
+    version.pk, version.number = None, version.number + 1
+    version._state.adding = True
+    version.status, version.approved_at, version.approved_by = "draft", None, None
+    version.save()
+    for point in points:
+        point.pk, point.version = None, version
+        point._state.adding = True
+        point.save()
+    put_in_force(version)
+    return version
 
 
 def test_it_is_ones_own_day_unless_another_is_named(client, by):

@@ -6,29 +6,33 @@ from dataclasses import dataclass
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from clinic.core.texts import Text
 from clinic.templatetags.clinic_ui import short_day, side_letter
 from plans.engine.proposal import NOTE
 from plans.exports.presenters.words import lying, prescriptions, proposal_of
-from plans.exports.queries import LastTime
-from plans.planning.models import PlanPoint, PlanVersion, Prescription
+from plans.exports.queries import Copied, LastTime
+from plans.planning.models import PlanPoint, PlanVersion, Position, Prescription
 from plans.scheduling.models import Appointment
 from plans.sessions.entry import next_prescription
+from plans.sessions.models import Needling
 
 NOTE_LENGTH = 160  # letters of the last note; the rest stands in the session
 
 
 @dataclass(frozen=True)
 class Point:
-    """`technique` is said where most have another."""
+    """`technique` is said where most have another; `planned` where the plan differs
+    from what today's session starts from.
+    """
 
     code: str
     hanzi: str
     side: str
     depth_mm: int
     technique: str
+    planned: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,17 @@ class Lying:
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """Without a version there is no plan yet."""
+    """Without a version there is no plan yet. `since`: the session whose own choices
+    today's starts from, where they are not the plan's.
+    """
 
     visit: Appointment
     version: PlanVersion | None = None
     title: str = ""
     lying: tuple[Lying, ...] = ()
+    since: str = ""
+    left_out: str = ""
+    minutes: int = 0
     ashi: int = 0
     cautions: tuple[Text, ...] = ()
     overruled: tuple[str, ...] = ()
@@ -57,9 +66,10 @@ def treatment_rows(
     visits: Sequence[Appointment],
     versions: Mapping[int, PlanVersion],
     last: Mapping[int, LastTime],
+    copied: Mapping[int, Copied],
 ) -> list[TreatmentRow]:
     return [
-        _row(visit, version, last.get(version.plan_id))
+        _row(visit, version, last.get(version.plan_id), copied.get(version.plan_id))
         if (version := versions.get(visit.pk))
         else TreatmentRow(visit)
         for visit in visits
@@ -67,14 +77,27 @@ def treatment_rows(
 
 
 def _row(
-    visit: Appointment, version: PlanVersion, last: LastTime | None
+    visit: Appointment,
+    version: PlanVersion,
+    last: LastTime | None,
+    copied: Copied | None,
 ) -> TreatmentRow:
+    between = pgettext("between the items of a list", ", ")
     letter, points = _of_today(version, last)
+    planned = {row.acupoint_id: row for row in points}
+    rows = [_chosen(row, planned) for row in copied.needlings] if copied else points
+    left_out = planned.keys() - {row.acupoint_id for row in rows}
+    is_other = bool(left_out) or any(_planned_words(row, planned) for row in rows)
     return TreatmentRow(
         visit=visit,
         version=version,
         title=str(letter.label) if letter != Prescription.EVERY else "",
-        lying=tuple(_lying(position, those) for position, those in lying(points)),
+        lying=tuple(
+            _lying(position, those, planned) for position, those in lying(rows)
+        ),
+        since=short_day(copied.at) if copied and is_other else "",
+        left_out=between.join(code for code in planned if code in left_out),
+        minutes=copied.retention_min if copied else version.retention_min,
         ashi=version.ashi,
         cautions=tuple(
             caution.text
@@ -100,18 +123,46 @@ def _of_today(
     return letter, of[letter]
 
 
-def _lying(position: str, rows: Sequence[PlanPoint]) -> Lying:
+def _chosen(row: Needling, planned: Mapping[str, PlanPoint]) -> PlanPoint:
+    """What was needled, as a point of a plan; one added by hand suits any position."""
+    point = planned.get(row.acupoint_id)
+    return PlanPoint(
+        acupoint=row.acupoint,
+        side=row.side,
+        depth_mm=row.depth_mm,
+        technique=row.technique,
+        position=point.position if point else Position.ANY,
+    )
+
+
+def _planned_words(row: PlanPoint, planned: Mapping[str, PlanPoint]) -> str:
+    point = planned.get(row.acupoint_id)
+    if point is None:
+        return _("not in the plan")
+    said = []
+    if point.side != row.side:
+        said.append(str(side_letter(point.side)))
+    if point.depth_mm != row.depth_mm:
+        said.append(_("%(mm)s mm") % {"mm": point.depth_mm})
+    if point.technique != row.technique:
+        said.append(str(point.get_technique_display()))
+    return _("plan: %(words)s") % {"words": " ".join(said)} if said else ""
+
+
+def _lying(
+    position: str, rows: Sequence[PlanPoint], planned: Mapping[str, PlanPoint]
+) -> Lying:
     """The technique that most have is said once."""
     techniques = Counter(str(row.get_technique_display()) for row in rows)
     ((usual, _times),) = techniques.most_common(1)
     return Lying(
         position=position,
         technique=usual,
-        points=tuple(_point(row, usual) for row in rows),
+        points=tuple(_point(row, usual, planned) for row in rows),
     )
 
 
-def _point(row: PlanPoint, usual: str) -> Point:
+def _point(row: PlanPoint, usual: str, planned: Mapping[str, PlanPoint]) -> Point:
     technique = str(row.get_technique_display())
     return Point(
         code=row.acupoint_id,
@@ -119,6 +170,7 @@ def _point(row: PlanPoint, usual: str) -> Point:
         side=side_letter(row.side),
         depth_mm=row.depth_mm,
         technique="" if technique == usual else technique,
+        planned=_planned_words(row, planned),
     )
 
 

@@ -60,9 +60,7 @@ def treatment_sheet(request):
     who = form.cleaned_data.get("practitioner") or mine
     visits = list(queries.visits_on(day).filter(practitioner=who))
     versions = queries.versions_in_force(visits)
-    last = queries.last_times(
-        {version.plan_id for version in versions.values()}, day_bounds(day)[0]
-    )
+    last, copied = queries.last_times(versions.values(), day_bounds(day)[0])
     record_openings(by=request.user, patients=[visit.patient for visit in visits])
     return render(
         request,
@@ -71,6 +69,6 @@ def treatment_sheet(request):
         | {
             "practitioner": who,
             "name": form.names.get(who, ""),
-            "rows": treatment_rows(visits, versions, last),
+            "rows": treatment_rows(visits, versions, last, copied),
         },
     )
