@@ -8,6 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -46,10 +47,17 @@ _WHO_PREFIX = {
 _CODE = re.compile(r"([a-z]+)0*([1-9][0-9]?)")
 _EXTRA = re.compile(r"(ex(?:hn|ca|b|ue|le))0*([1-9][0-9]?)(l[1-5])?")
 _LEVEL = re.compile(r"(?:l|腰)([1-5])(?![0-9])")
+_LEVELS = re.compile(
+    r"(?:l|腰)\s*([1-5])\s*(?:-|–|—|~|至|到|to)\s*(?:l|腰)?\s*([1-5])(?![0-9])",
+    re.IGNORECASE,
+)
 _CJK = r"[\u4e00-\u9fff]"
 _GAPS = re.compile(
     rf"[\s,;/()\uff08\uff09]+|(?<={_CJK})(?=[A-Za-z])|(?<=[A-Za-z0-9])(?={_CJK})"
 )
+
+LONGEST = 60  # letters; no name is longer, and a longer text is not looked through
+ALIKE = 0.7  # of get_close_matches: one wrong letter in a short name
 
 
 def fold(text: str) -> str:
@@ -85,6 +93,8 @@ def find_codes(text: str, names: Names) -> tuple[str, ...]:
     A code and a name together ("BL40 Weizhong") give the point on which they agree,
     and all that either could mean where they do not.
     """
+    if len(text) > LONGEST:
+        return ()
     if codes := _one_name(fold(text), names):
         return codes
     words = [word for word in _GAPS.split(text) if word]
@@ -101,6 +111,38 @@ def canonical(text: str, names: Names) -> str | None:
     """The one code that `text` means; None where there is none, or more than one."""
     codes = find_codes(text, names)
     return codes[0] if len(codes) == 1 else None
+
+
+def level_codes(text: str, names: Names) -> tuple[str, ...]:
+    """The codes of several lumbar levels at once: "Jiaji L4-L5", "夹脊 L3 L5"."""
+    if len(text) > LONGEST:
+        return ()
+    levels: set[int] = set()
+    rest = text
+    if between := _LEVELS.search(text):
+        first, last = sorted(map(int, between.groups()))
+        levels.update(range(first, last + 1))
+        rest = text[: between.start()] + text[between.end() :]
+    folded = fold(rest)
+    levels.update(map(int, _LEVEL.findall(folded)))
+    if len(levels) < 2 or _one_name(_LEVEL.sub("", folded), names) != ("EX-B2",):
+        return ()
+    return tuple(f"EX-B2-L{level}" for level in sorted(levels))
+
+
+def near_codes(text: str, names: Names, limit: int = 3) -> tuple[str, ...]:
+    """Points whose code or name is nearly `text`, the nearest first: to be asked about,
+    never taken.
+    """
+    folded = _who_form(fold(text[:LONGEST]))
+    if not folded:
+        return ()
+    begun = [name for name in names if name.startswith(folded)]
+    # A Latin name from two letters on; one Chinese sign says enough.
+    begun = begun if len(folded) > 1 or not folded.isascii() else []
+    alike = get_close_matches(folded, names, n=2 * limit, cutoff=ALIKE)
+    codes = (code for name in (*begun, *alike) for code in names[name])
+    return tuple(dict.fromkeys(codes))[:limit]
 
 
 def spellings(point: Point) -> tuple[str, ...]:

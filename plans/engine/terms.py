@@ -19,6 +19,10 @@ class Zone:
     role: str
 
 
+# Of Ashi: it may lie anywhere, so no rule for a part of the body speaks of it.
+ANYWHERE = Zone("anywhere", ("variable",), "")
+
+
 @dataclass(frozen=True)
 class Technique:
     """`uses` is what a rule may forbid; `base` the manipulation left without it."""
@@ -41,6 +45,8 @@ class Terms:
         return frozenset().union(*(t.uses for t in self.techniques.values()))
 
     def zone(self, point: Point) -> Zone:
+        if point.body_region in ANYWHERE.regions:
+            return ANYWHERE
         return self.zones[self.height(point)]
 
     def height(self, point: Point) -> int:

@@ -17,7 +17,10 @@ NEEDED_SCORE = "leg_before"
 
 @dataclass(frozen=True)
 class Line:
-    """One point. `de_qi` None: not asked. `reason`: why a caution was overruled."""
+    """One point. `de_qi` None: not asked. `reason`: why a caution was overruled.
+
+    `count` is more than one for Ashi alone: so many tender points of one side.
+    """
 
     code: str
     side: str
@@ -25,18 +28,19 @@ class Line:
     technique: str
     de_qi: bool | None = None
     reason: str = ""
+    count: int = 1
 
     @property
     def needles(self) -> int:
         """Moxa alone, at depth 0, needs none."""
         if not self.depth_mm:
             return 0
-        return 2 if self.side == "both" else 1
+        return self.count * (2 if self.side == "both" else 1)
 
     @property
-    def given(self) -> tuple[str, str, int, str]:
+    def given(self) -> tuple[str, str, int, str, int]:
         """What was chosen, without what was observed."""
-        return self.code, self.side, self.depth_mm, self.technique
+        return self.code, self.side, self.depth_mm, self.technique, self.count
 
 
 @dataclass(frozen=True)

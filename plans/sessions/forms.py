@@ -20,15 +20,15 @@ from clinic.core.widgets import (
 )
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
-from plans.catalogue.codes import catalogue_names
 from plans.catalogue.points import DEEPEST_MM, Point
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.drafts import Hand
 from plans.sessions.entry import SCORES, Entry, Line, Why
 from plans.sessions.models import PointChange
-from plans.sessions.rules import Ground, suggest
-from plans.sessions.words import Wanted, parse
+from plans.sessions.rules import Ground
+from plans.sessions.sheet import LONGEST_TEXT
+from plans.sessions.words import ASHI, MOST_ASHI
 
 MOST_POINTS = 30
 ANSWERS = {True: "yes", False: "no", None: "unknown"}
@@ -70,6 +70,9 @@ class LineForm(forms.Form):
         label=_("Depth (mm)"), min_value=0, max_value=DEEPEST_MM, widget=number({})
     )
     technique = forms.ChoiceField(label=_("Technique"), choices=TECHNIQUES.items())
+    count = forms.IntegerField(
+        label=_("Tender points"), min_value=1, max_value=MOST_ASHI, widget=number({})
+    )
     de_qi = TriStateField(label=_("De qi"))
     reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
     why = forms.ChoiceField(
@@ -85,11 +88,14 @@ class LineForm(forms.Form):
         super().__init__(data, prefix=point.code, initial=initial)
         self.point = point
         self.fields["side"].choices = SIDES[point.side]
+        if point.code != ASHI:
+            del self.fields["count"]
 
     @property
     def line(self) -> Line:
         names = ("side", "depth_mm", "technique", "de_qi", "reason")
         given = {name: self.cleaned_data[name] for name in names}
+        given["count"] = self.cleaned_data.get("count", 1)
         return Line(code=self.point.code, **given)
 
     @property
@@ -121,7 +127,7 @@ class SessionForm(forms.Form):
     )
     words = forms.CharField(
         label=_("Add points"),
-        max_length=300,
+        max_length=LONGEST_TEXT,
         required=False,
         help_text=_("Code, pinyin or Chinese, several at once: bl23 gb30 L 25mm."),
         widget=forms.TextInput(
@@ -185,6 +191,7 @@ class SessionForm(forms.Form):
         initial = {"revision": revision, **flat(Entry(start)), **flat(entry)}
         super().__init__(data, initial=initial)
         self.standing, self.ground = entry, ground
+        self.unclear = unclear_of(entry) if data is None else data.getlist("unclear")
         language = get_language() or "en"
         for name in SHORT_SCREEN:
             label = QUESTIONNAIRE.questions[name].label[language]
@@ -194,7 +201,7 @@ class SessionForm(forms.Form):
                 label=item.text[language], max_length=200, required=False
             )
         codes = data.getlist("point") if data is not None else codes_of(entry)
-        self.rows = self._rows(data, dict.fromkeys(codes[:MOST_POINTS]))
+        self.rows = self._rows(data, list(dict.fromkeys(codes))[: 2 * MOST_POINTS])
         missing = [line.code for line in start if line.code not in codes]
         self.left_out = self._rows(None, missing)
         for row in self.left_out:
@@ -235,7 +242,9 @@ class SessionForm(forms.Form):
         form = SessionForm(data, entry=self.standing, ground=self.ground, revision=0)
         if not form.is_valid():
             return None
-        return replace(form.entry, words=words[: self.fields["words"].max_length])
+        typed = words[: self.fields["words"].max_length]
+        open_words = filter(None, (form.entry.words, typed))
+        return replace(form.entry, words=", ".join(open_words))
 
     @property
     def safety(self) -> list[forms.BoundField]:
@@ -287,16 +296,12 @@ class SessionForm(forms.Form):
     @property
     def entry(self) -> Entry:
         given = self.cleaned_data
-        parsed = parse(given["words"], catalogue_names())
-        kept = [row for row in self.rows if not row.cleaned_data["drop"]]
-        lines = {row.point.code: row.line for row in kept}
-        for wanted in parsed.points:
-            lines[wanted.code] = self._added(wanted, lines.get(wanted.code))
-        retention = parsed.retention_min
-        too_many = list(lines)[MOST_POINTS:]
+        lines = [row.line for row in self.rows if not row.cleaned_data["drop"]]
+        too_many = [line.code for line in lines[MOST_POINTS:]]
+        open_words = (*self.unclear, *self._strange(), given["words"])
         return Entry(
-            lines=tuple(lines.values())[:MOST_POINTS],
-            retention_min=given["retention_min"] if retention is None else retention,
+            lines=tuple(lines[:MOST_POINTS]),
+            retention_min=given["retention_min"],
             needles_in=given["needles_in"],
             needles_out=given["needles_out"],
             incident=given["incident"],
@@ -310,7 +315,7 @@ class SessionForm(forms.Form):
             no_score_reason=given["no_score_reason"],
             why={row.point.code: why for row in self.rows if (why := row.why_told)},
             note=given["note"],
-            words=", ".join(filter(None, (parsed.left, *self._strange(), *too_many))),
+            words=", ".join(filter(None, (*open_words, *too_many))),
         )
 
     def _strange(self) -> list[str]:
@@ -319,26 +324,16 @@ class SessionForm(forms.Form):
         strange = (code for code in sent if code not in self.ground.book.points)
         return ["".join(filter(str.isprintable, code))[:8] for code in strange]
 
-    def _added(self, wanted: Wanted, present: Line | None) -> Line:
-        line = suggest(wanted, self.ground)
-        if present is None:
-            return line
-        # Typed again: what was said counts, what wasn't stays as it was.
-        return Line(
-            code=line.code,
-            side=line.side if wanted.side else present.side,
-            depth_mm=present.depth_mm if wanted.depth_mm is None else line.depth_mm,
-            technique=wanted.technique or present.technique,
-            de_qi=present.de_qi,
-            reason=present.reason,
-        )
-
     def _safety(self) -> dict[str, bool]:
         """One tick says no to what was left open; it never undoes a yes."""
         answers = {n: self.cleaned_data[f"safety-{n}"] for n in SHORT_SCREEN}
         if self.cleaned_data["none_of_these"]:
             answers = {n: bool(answer) for n, answer in answers.items()}
         return {n: answer for n, answer in answers.items() if answer is not None}
+
+
+def unclear_of(entry: Entry) -> list[str]:
+    return [text for text in entry.words.split(", ") if text]
 
 
 def codes_of(entry: Entry) -> list[str]:
@@ -350,7 +345,6 @@ def flat(entry: Entry) -> dict[str, object]:
     values: dict[str, object] = {
         name: getattr(entry, name)
         for name in (
-            "words",
             "retention_min",
             "needles_in",
             "needles_out",
@@ -372,6 +366,8 @@ def flat(entry: Entry) -> dict[str, object]:
             f"{line.code}-de_qi": ANSWERS[line.de_qi],
             f"{line.code}-reason": line.reason,
         }
+        if line.code == ASHI:
+            values[f"{ASHI}-count"] = line.count
     for code, why in entry.why.items():
         values |= {f"{code}-why": why.reason, f"{code}-why_words": why.words}
     return values
@@ -383,6 +379,7 @@ def as_sent(entry: Entry, revision: int) -> MultiValueDict:
     sent = MultiValueDict({name: [value] for name, value in values.items()})
     sent["revision"] = str(revision)
     sent.setlist("point", codes_of(entry))
+    sent.setlist("unclear", unclear_of(entry))
     return sent
 
 

@@ -138,6 +138,9 @@ class Needling(models.Model):
     side = models.CharField(_("side"), max_length=7, choices=Side)
     depth_mm = models.PositiveSmallIntegerField(_("depth (mm)"))
     technique = models.CharField(_("technique"), max_length=16, choices=Technique)
+    count = models.PositiveSmallIntegerField(
+        _("number"), default=1, help_text="Of tender points; 1 for a point with a code."
+    )
     order = models.PositiveSmallIntegerField()
     de_qi = models.BooleanField(_("de qi"), null=True)
     reason = models.CharField(
@@ -159,6 +162,10 @@ class Needling(models.Model):
             models.CheckConstraint(
                 condition=Q(side__in=Side.values, technique__in=Technique.values),
                 name="needling_words_are_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(count=1) | Q(acupoint="ASHI", count__range=(1, 9)),
+                name="only_ashi_is_counted",
             ),
         ]
 

@@ -13,7 +13,8 @@ from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN, Screen
 from patients.measures.models import Score, ScoreNote
 from patients.measures.scales import SCALES
-from plans.catalogue.codes import catalogue_names
+from plans.catalogue.codes import catalogue_names, near_codes
+from plans.catalogue.models import Acupoint
 from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
 from plans.engine.objections import DEPTH
@@ -21,10 +22,14 @@ from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
-from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
+from plans.sessions.forms import MOST_POINTS, TECHNIQUES, LineForm, SessionForm
 from plans.sessions.models import Needling, PointChange, Session
-from plans.sessions.rules import Ground, Problem, caps
-from plans.sessions.words import parse
+from plans.sessions.rules import Ground, Problem, caps, objections_to
+from plans.sessions.sheet import Heard, understood
+from plans.sessions.words import ASHI
+
+COMPARED = ("side", "depth_mm", "technique", "count")
+ASKED = 8  # questions at once that come with what may be meant
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,8 @@ class Row:
 
     form: LineForm
     point: Point
-    side: str
     technique: str
-    depth_mm: object
+    count: object
     copied: bool
     was: str
     changed: bool
@@ -59,8 +63,15 @@ def rows(form: SessionForm, start: Entry, ground: Ground) -> list[Row]:
     return [_row(row, copied.get(row.point.code), deepest) for row in shown]
 
 
+def counts(rows: Iterable[Row]) -> dict[str, object]:
+    """Points with a code, and Ashi apart."""
+    rows = list(rows)
+    ashi = next((row.count for row in rows if row.point.code == ASHI), 0)
+    return {"points": sum(row.point.code != ASHI for row in rows), "ashi": ashi}
+
+
 def _row(form: LineForm, start: Line | None, deepest) -> Row:
-    given = {name: form[name].value() for name in ("side", "depth_mm", "technique")}
+    given = {name: form[name].value() for name in COMPARED if name in form.fields}
     same = start is not None and all(
         str(value) == str(getattr(start, name)) for name, value in given.items()
     )
@@ -68,9 +79,8 @@ def _row(form: LineForm, start: Line | None, deepest) -> Row:
     return Row(
         form=form,
         point=form.point,
-        side=str(given["side"]),
         technique=str(TECHNIQUES.get(given["technique"], "")),
-        depth_mm=given["depth_mm"],
+        count=form["count"].value() if "count" in form.fields else None,
         copied=same and not dropped,
         was=_was(start) if start else "",
         changed=dropped or not same,
@@ -101,6 +111,7 @@ class Given:
     technique_short: str
     de_qi: bool | None
     reason: str
+    count: int
 
 
 def given(lines: Iterable[Line]) -> list[Given]:
@@ -119,6 +130,7 @@ def given(lines: Iterable[Line]) -> list[Given]:
             technique_short=str(TECHNIQUES[line.technique]),
             de_qi=line.de_qi,
             reason=line.reason,
+            count=line.count,
         )
         for line in lines
     ]
@@ -159,7 +171,7 @@ def sentence(problem: Problem, entry: Entry) -> str:
         case "intake_open":
             return _("The intake has open questions. Complete it before needling.")
         case "words":
-            return " ".join(unclear(entry.words))
+            return _("Not everything is understood: answer what is asked below.")
         case "no_points":
             return _("There is no point on the list.")
         case "block" | "ask" | "reason":
@@ -202,22 +214,89 @@ def _objection(problem: Problem) -> str:
     return _("Needs your reason. %(because)s") % {"because": because}
 
 
-def unclear(words: str) -> list[str]:
-    """A sentence for each thing that was typed among the points and not understood."""
-    found = []
-    for item in parse(words, catalogue_names()).unclear:
-        if item.candidates:
-            found.append(
-                _("“%(text)s” can mean %(codes)s: type the code.")
-                % {"text": item.text, "codes": ", ".join(item.candidates)}
-            )
-        else:
-            found.append(
-                _("“%(text)s” is not understood: correct it or clear it.")
-                % {"text": item.text}
-            )
-    # Readable on its own, but too much: more points than a session takes.
-    return found or ([_("Add it again or clear the field.")] if words else [])
+@dataclass(frozen=True)
+class Choice:
+    """A point that may have been meant; `value` is the answer that says so."""
+
+    point: Point
+    value: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that was typed and not understood, and what is asked of it."""
+
+    text: str
+    sentence: str
+    choices: tuple[Choice, ...] = ()
+
+
+def questions(texts: Sequence[str]) -> list[Question]:
+    return [_question(text, ask=at < ASKED) for at, text in enumerate(texts)]
+
+
+def _question(text: str, *, ask: bool) -> Question:
+    """`ask`: look for what is nearly the same, which takes a while."""
+    unclear = understood(text).unclear
+    if not unclear:
+        room = _("“%(text)s” is not on the list, which takes %(most)s points.")
+        return Question(text, room % {"text": text, "most": MOST_POINTS})
+    name = {"text": unclear[0].name}
+    if codes := unclear[0].candidates:
+        said = _("“%(text)s” is the name of several points. Which one?") % name
+    elif unclear[0].is_loose:
+        said = _("“%(text)s” follows no point: type it after its point.") % name
+    elif codes := near_codes(unclear[0].name, catalogue_names()) if ask else ():
+        said = _("“%(text)s” is not understood. Is one of these meant?") % name
+    else:
+        said = _("“%(text)s” is not understood: type it anew.") % name
+    points = read_catalogue()
+    choices = tuple(Choice(points[code], f"{code}={text}") for code in codes)
+    return Question(text, said, choices)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A point of the type-ahead. `word` and `because`: what stands against it today."""
+
+    point: Acupoint
+    region: Text
+    can_be_added: bool
+    word: str = ""
+    because: Text | str = ""
+
+
+def found(points: Iterable[Acupoint], ground: Ground) -> list[Found]:
+    rows = []
+    for point in points:
+        where = in_words("body_region", point.body_region)
+        line = Line(point.code, "both", 0, Technique.EVEN)
+        against = objections_to([line], ground)
+        if not against:
+            rows.append(Found(point, where, True))
+            continue
+        # A block speaks before a warning.
+        worst = min(against, key=lambda objection: objection.needs_reason)
+        can = worst.needs_reason
+        word = _("Asks for a reason") if can else _("Not here")
+        rows.append(Found(point, where, can, word, worst.caution.text))
+    return rows
+
+
+def heard_words(heard: Heard) -> str:
+    """What was made of what was typed, to be said aloud."""
+    said = []
+    for words, codes in (
+        (_("Added: %(codes)s."), heard.added),
+        (_("Changed: %(codes)s."), heard.changed),
+        (_("On the list already: %(codes)s."), heard.standing),
+    ):
+        if codes:
+            said.append(words % {"codes": ", ".join(codes)})
+    if heard.retention_min is not None:
+        said.append(_("Retention: %(number)s min.") % {"number": heard.retention_min})
+    said += [_question(text, ask=False).sentence for text in heard.unclear]
+    return " ".join(said)
 
 
 @dataclass(frozen=True)
@@ -270,7 +349,9 @@ def parts(form: SessionForm) -> dict[str, tuple[str, str]]:
         for row in form.rows
     }
     shown = (field for field in form if not field.is_hidden)
-    return found | {field.name: (str(field.label), _said(field)) for field in shown}
+    asked = {"unclear": (_("Not understood yet"), "; ".join(form.unclear))}
+    fields = {field.name: (str(field.label), _said(field)) for field in shown}
+    return found | asked | fields
 
 
 def _said(field: BoundField) -> str:

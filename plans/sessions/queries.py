@@ -23,6 +23,8 @@ from patients.intake.models import Intake
 from patients.intake.queries import clearances_of, facts_of
 from patients.measures.models import Score
 from patients.records.models import Episode, Patient
+from plans.catalogue.models import Acupoint
+from plans.catalogue.queries import find_points
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
@@ -40,6 +42,7 @@ from plans.sessions.entry import (
 )
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
+from plans.sessions.words import split_last
 
 NEEDLINGS = Needling.objects.order_by("order", "pk")
 # So that the first page of the day does not read every year of the practitioner.
@@ -180,6 +183,7 @@ def lines_of(rows) -> tuple[Line, ...]:
             technique=row.technique,
             de_qi=getattr(row, "de_qi", None),
             reason=getattr(row, "reason", ""),
+            count=getattr(row, "count", 1),
         )
         for row in rows
     )
@@ -290,6 +294,14 @@ def standing_session(session: Session) -> Session:
 def bare_ground() -> Ground:
     """Enough to read the fields of a draft by, and nothing to judge it."""
     return Ground(facts={}, clearances=frozenset(), planned={}, book=rule_book())
+
+
+def points_begun(typed: str, limit: int = 8) -> tuple[str, list[Acupoint]]:
+    """The points that the last words of `typed` may begin, and what is before them."""
+    for before, name in split_last(typed):
+        if found := list(find_points(name, limit)):
+            return before, found
+    return "", []
 
 
 class Step(TextChoices):

@@ -100,6 +100,7 @@ def suggest(wanted: Wanted, ground: Ground) -> Line:
         side=typed or side,
         depth_mm=depth.mm if wanted.depth_mm is None else wanted.depth_mm,
         technique=wanted.technique or technique,
+        count=wanted.count or 1,
     )
 
 

@@ -301,6 +301,7 @@ def _write_lines(session: Session, entry: Entry) -> None:
             side=line.side,
             depth_mm=line.depth_mm,
             technique=line.technique,
+            count=line.count,
             order=order,
             de_qi=line.de_qi,
             reason=line.reason,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.sessions.views import autosave, log, reading
+from plans.sessions.views import autosave, log, points, reading
 
 urlpatterns = [
     path("appointments/<int:appointment_id>/session/", log.log, name="log"),
@@ -8,6 +8,16 @@ urlpatterns = [
         "appointments/<int:appointment_id>/session/draft/",
         autosave.autosave,
         name="autosave",
+    ),
+    path(
+        "appointments/<int:appointment_id>/session/points/",
+        points.found,
+        name="found_points",
+    ),
+    path(
+        "appointments/<int:appointment_id>/session/points/read/",
+        points.read,
+        name="read_points",
     ),
     path("episodes/<int:episode_id>/sessions/", reading.sessions, name="sessions"),
     path("sessions/<int:session_id>/", reading.session, name="session"),

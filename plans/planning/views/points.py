@@ -34,7 +34,7 @@ def points(request, plan_id):
     facts = facts_of(intake_to_judge_by(version), on=timezone.localdate())
     return render(
         request,
-        "plans/planning/_found_points.html",
+        "components/found_points.html",
         {
             "typed": typed,
             "named": find_codes(typed, catalogue_names()),

@@ -36,6 +36,7 @@ from plans.sessions.queries import (
     visits_of,
 )
 from plans.sessions.rules import problems, screen_today
+from plans.sessions.sheet import read_in
 from plans.sessions.timer import Timer
 from plans.sessions.views.about import about, about_report
 
@@ -44,7 +45,12 @@ RECENT = 6  # visits beside the form
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
-PLACES = {"add": "#points", "needles_in": "#needles", "needles_out": "#needles"}
+PLACES = {
+    "": "#points",  # a button of the points, which says more than what to do
+    "add": "#points",
+    "needles_in": "#needles",
+    "needles_out": "#needles",
+}
 NEEDLES = {
     "needles_in": gettext_lazy("The draft is saved, and the clock of the bed runs."),
     "needles_out": gettext_lazy("The draft is saved, and the needles are out."),
@@ -140,7 +146,8 @@ def write_up(request, appointment, session):
         pause = standing_pause(version.plan_id)
         return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, session.plan_version, session)
-    form = desk.form(chosen(request, desk))
+    sent, _heard = read_in(chosen(request, desk), desk.ground, {})
+    form = desk.form(sent)
     try:
         if form.is_valid():
             return keep(request, desk, form)
@@ -303,9 +310,10 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "session": session,
             "form": form,
             "rows": rows,
+            "counts": presenters.counts(rows),
             "start": desk.start,
             "mistakes": presenters.mistakes(form) if status != OK else [],
-            "unclear": presenters.unclear(entry.words) if entry else [],
+            "questions": presenters.questions(form.unclear),
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
             "last": desk.begun.last,

@@ -9,7 +9,8 @@ function listed() {
     if (row.querySelector('[name$="-drop"]')?.checked) return sum;
     if (!Number(row.querySelector('[name$="-depth_mm"]').value)) return sum;
     const side = row.querySelector('[name$="-side"]:checked')?.value;
-    return sum + (side === "both" ? 2 : 1);
+    const times = Number(row.querySelector('[name$="-count"]')?.value ?? 1);
+    return sum + times * (side === "both" ? 2 : 1);
   }, 0);
 }
 
@@ -25,7 +26,7 @@ function source(button) {
 }
 
 function askWhy(row) {
-  const given = ['[name$="-side"]:checked', '[name$="-depth_mm"]', '[name$="-technique"]'];
+  const given = ['[name$="-side"]:is(:checked, [type="hidden"])', '[name$="-depth_mm"]', '[name$="-technique"]'];
   const now = given.map((name) => row.querySelector(name)?.value).join(" ");
   const dropped = row.querySelector('[name$="-drop"]').checked;
   // A new point that is left out again was never there.

@@ -26,6 +26,7 @@ for (const finder of document.querySelectorAll("[data-finder]")) {
 
   function show(open) {
     list.hidden = !open;
+    if (open) list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(open));
     if (!open) choose(null);
   }
@@ -44,7 +45,7 @@ for (const finder of document.querySelectorAll("[data-finder]")) {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     clearTimeout(waiting);
     show(false);
-    input.form.requestSubmit(button);
+    button.click();
   }
 
   async function ask() {
@@ -55,7 +56,7 @@ for (const finder of document.querySelectorAll("[data-finder]")) {
       const query = new URLSearchParams({ add: typed });
       const reply = await fetch(`${finder.dataset.finder}?${query}`, { redirect: "error" });
       const found = reply.ok ? await reply.text() : "";
-      if (asked !== typed) return;
+      if (asked !== typed || input.value.trim() !== typed) return;
       list.innerHTML = found;
       said.textContent = list.querySelector(".finder__said")?.textContent ?? "";
       show(list.childElementCount > 0);
@@ -70,6 +71,7 @@ for (const finder of document.querySelectorAll("[data-finder]")) {
   });
 
   input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return; // Enter takes what an input method offers
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       show(false);
@@ -77,7 +79,12 @@ for (const finder of document.querySelectorAll("[data-finder]")) {
       // In this field Enter adds; it must not press the form's first button.
       event.preventDefault();
       if (chosen()) add(chosen());
-      else if (input.value.trim()) input.form.requestSubmit(button);
+      else if (input.value.trim()) {
+        clearTimeout(waiting);
+        asked = "";
+        show(false);
+        button.click();
+      }
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (list.hidden) return;
       event.preventDefault();
