@@ -7,6 +7,7 @@ from plans.patient_mode.models import SelfReport, Tablet
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.progress.models import FlareUp
+from plans.reviews.models import Review
 from plans.scheduling.models import (
     Appointment,
     Bed,
@@ -40,6 +41,7 @@ __all__ = [
     "Plan",
     "PlanPoint",
     "PlanVersion",
+    "Review",
     "SelfReport",
     "Session",
     "StatusChange",

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("plans.adverse.urls")),
     path("", include("plans.progress.urls")),
     path("", include("plans.outcomes.urls")),
+    path("", include("plans.reviews.urls")),
     path("", include("plans.exports.urls")),
 ]

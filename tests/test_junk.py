@@ -15,6 +15,8 @@ from clinic.access.roles import Role
 from clinic.accounts.models import User
 from plans.messages.models import Message
 from plans.planning.models import PlanVersion
+from plans.progress.models import FlareUp
+from plans.reviews.models import Review
 from plans.sessions.models import Session
 from tests.factories import (
     MONDAY_NINE,
@@ -130,6 +132,25 @@ def ids(db):
         starts_at=appointment.starts_at,
         revision=0,
     )
+    review = Review.objects.create(
+        plan=version.plan,
+        version=version,
+        held_at=MONDAY_NINE,
+        held_by=user,
+        due_for=[],
+        attended=0,
+        standing="watch",
+        rules=[],
+        decision="continue",
+        reason="As agreed",
+    )
+    flare_up = FlareUp.objects.create(
+        episode=version.intake.episode,
+        began_on=MONDAY_NINE.date(),
+        text="A long drive",
+        noted_at=MONDAY_NINE,
+        noted_by=user,
+    )
     return {
         "message_id": message.pk,
         "patient_id": appointment.patient_id,
@@ -138,6 +159,8 @@ def ids(db):
         "plan_id": version.plan_id,
         "appointment_id": appointment.pk,
         "session_id": session.pk,
+        "review_id": review.pk,
+        "flare_up_id": flare_up.pk,
         "user_id": user.pk,
         "number": 1,
     }

@@ -13,6 +13,7 @@ class Action(StrEnum):
     FINISH_PLAN = "finish_plan"
     BOOK_COURSE = "book_course"
     LOG_SESSION = "log_session"
+    HOLD_REVIEW = "hold_review"
     SEE_PROGRESS = "see_progress"
     BOOK_VISIT = "book_visit"
     SEE_VISIT = "see_visit"
@@ -37,6 +38,7 @@ class Standing:
     booked: int = 0
     visit_ahead: bool = False
     visit_to_log: bool = False
+    review_due: bool = False
 
     @property
     def to_book(self) -> int:
@@ -76,6 +78,8 @@ def clinicians_next(standing: Standing) -> Action:
         return Action.FINISH_PLAN if standing.plan == "draft" else Action.MAKE_PLAN
     if standing.visit_to_log:
         return Action.LOG_SESSION
+    if standing.review_due:
+        return Action.HOLD_REVIEW
     return Action.BOOK_COURSE if standing.to_book else Action.SEE_PROGRESS
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,6 @@ from clinic.home.queries import Chapter
 from patients.records.models import Patient
 from patients.records.names import full_name
 from plans.messages.initials import initials
-from plans.progress.reviews import is_due
 from plans.room.queries import Stay
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import DayRow
@@ -43,6 +42,7 @@ WORDS = {
     Action.FINISH_PLAN: gettext_lazy("Finish the plan"),
     Action.BOOK_COURSE: gettext_lazy("Book the course"),
     Action.LOG_SESSION: gettext_lazy("Log today’s session"),
+    Action.HOLD_REVIEW: gettext_lazy("Hold the review"),
     Action.SEE_PROGRESS: gettext_lazy("See the progress"),
     Action.BOOK_VISIT: gettext_lazy("Book a first visit"),
     Action.SEE_VISIT: gettext_lazy("See the appointment"),
@@ -94,6 +94,7 @@ def standing(found: Chapter, *, reader: User, now: datetime) -> Standing:
         booked=course.booked if course else 0,
         visit_ahead=bool(found.appointments),
         visit_to_log=visit_to_log(found, reader, now) is not None,
+        review_due=found.review_due,
     )
 
 
@@ -150,6 +151,8 @@ def address(action: Action, found: Chapter, patient, reader, now) -> str:
             return reverse("plans:book_course", args=[episode.plan.pk])
         case Action.LOG_SESSION:
             return reverse("plans:log", args=[visit_to_log(found, reader, now).pk])
+        case Action.HOLD_REVIEW:
+            return reverse("plans:review", args=[episode.plan.pk])
         case Action.SEE_PROGRESS:
             return reverse("plans:progress", args=[episode.pk])
         case Action.SEE_VISIT:
@@ -182,9 +185,11 @@ def steps(found: Chapter, at: Standing, *, reader: User) -> tuple[Step, ...]:
     return course_steps(here, stopped=at.is_stopped, urls=urls, notes=notes)
 
 
-def due(course: CourseState | None) -> list[str]:
+def due(found: Chapter) -> list[str]:
     """What the banner says is due."""
-    return [behind_words(why, course) for why in course.behind] if course else []
+    course = found.course
+    words = [behind_words(why, course) for why in course.behind] if course else []
+    return [*words, *([_("Review due")] if found.review_due else [])]
 
 
 def behind_words(why: Behind, course: CourseState) -> str:
@@ -275,12 +280,11 @@ class BehindRow:
     url: str  # the best course for what is missing, or what is booked already
 
 
-def review_due(course: CourseState) -> bool:
-    return is_due(course.began, course.attended, course.since, course.today)
+def behind_rows(found, to_review: Collection[int]) -> list[BehindRow]:
+    """Of `behind_plan`: each with what is wrong and the page that puts it right.
 
-
-def behind_rows(found) -> list[BehindRow]:
-    """Of `behind_plan`: each with what is wrong and the page that puts it right."""
+    `to_review` are plans of which a review is due; why is not the desk's concern.
+    """
     return [
         BehindRow(
             patient=patient.name,
@@ -288,7 +292,7 @@ def behind_rows(found) -> list[BehindRow]:
             why=" · ".join(
                 [
                     *(behind_words(why, course) for why in course.behind),
-                    *([_("Review due")] if review_due(course) else []),
+                    *([_("Review due")] if plan.pk in to_review else []),
                 ]
             ),
             progress=_("%(had)d of %(of)d done")

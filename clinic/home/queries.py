@@ -23,6 +23,7 @@ from plans.adverse.models import AdverseEvent
 from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.progress.queries import series_of, series_of_many
 from plans.progress.trend import ProgressSeries
+from plans.reviews.queries import why_due_of
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state, day_bounds
 from plans.scheduling.standing import CourseState
@@ -50,6 +51,7 @@ class Chapter:
     points: Sequence[PlanPoint] = ()
     visits: Sequence[Visit] = ()
     series: ProgressSeries | None = None
+    review_due: bool = False
 
     @property
     def in_force(self) -> PlanVersion | None:
@@ -61,7 +63,7 @@ def chapter(
 ) -> Chapter:
     """Read the patient's newest open episode, or the one asked for.
 
-    At most six queries, whatever the number of sessions; three without `clinical`.
+    At most seven queries, whatever the number of sessions; three without `clinical`.
     """
     episodes = episodes_of(patient=patient.pk)
     episode = chosen(episodes, episode_id)
@@ -71,6 +73,7 @@ def chapter(
     course = course_state(plan, now) if plan else None
     if not clinical or episode is None or plan is None or course is None:
         return Chapter(episode, episodes, appointments, course)
+    series = series_of(episode, now)
     return Chapter(
         episode,
         episodes,
@@ -78,7 +81,9 @@ def chapter(
         course,
         points=points_in_force(plan=plan.pk),
         visits=visits_of(episode),
-        series=series_of(episode, now),
+        series=series,
+        review_due=episode.closed_on is None
+        and bool(why_due_of({plan.pk: series}, now)[plan.pk]),
     )
 
 
@@ -137,12 +142,30 @@ def appointments_from() -> QuerySet:
     )
 
 
-def lines_of(rows: Sequence[TodayRow], now: datetime) -> dict[int, ProgressSeries]:
-    """How the patients of a day do, by appointment. One query; none for nobody."""
-    known = {row.appointment.pk: _open_episode(row) for row in rows}
-    episodes = {visit: episode for visit, episode in known.items() if episode}
-    found = series_of_many({*episodes.values()}, now)
-    return {visit: found[episode] for visit, episode in episodes.items()}
+def with_progress(
+    rows: Sequence[TodayRow], now: datetime
+) -> list[tuple[TodayRow, ProgressSeries | None, bool]]:
+    """A day's rows, each with how the patient does and whether a review is due.
+
+    Two queries; none for nobody.
+    """
+    episodes = {row.appointment.pk: _open_episode(row) for row in rows}
+    series = series_of_many({each for each in episodes.values() if each}, now)
+    lines = {visit: series[episode] for visit, episode in episodes.items() if episode}
+    of_plans = {
+        row.appointment.plan_id: line
+        for row in rows
+        if row.appointment.plan_id and (line := lines.get(row.appointment.pk))
+    }
+    due = why_due_of(of_plans, now) if of_plans else {}
+    return [
+        (
+            row,
+            lines.get(row.appointment.pk),
+            bool(due.get(row.appointment.plan_id or 0)),
+        )
+        for row in rows
+    ]
 
 
 def _open_episode(row: TodayRow) -> int | None:

@@ -10,9 +10,10 @@ from clinic.core.keys import KEYS
 from clinic.core.paging import page_of
 from clinic.home import presenters
 from clinic.home.journey import Action
-from clinic.home.queries import chapter, last_weeks, lines_of, staff_numbers
+from clinic.home.queries import chapter, last_weeks, staff_numbers, with_progress
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
+from plans.reviews.queries import reviews_due
 from plans.room.queries import needles_in_of
 from plans.scheduling.queries import (
     behind_plan,
@@ -39,8 +40,7 @@ def home(request):
     context = {"now": now}
     if request.user.is_acupuncturist:
         own = todays_appointments(request.user, today)
-        lines = lines_of(own, now)
-        context["own"] = [(row, lines.get(row.appointment.pk)) for row in own]
+        context["own"] = with_progress(own, now)
         context["own_next"] = next((row for row in own if row.is_open), None)
         context["needles_in"] = [
             row for row in own if row.appointment.status == "needles_in"
@@ -51,7 +51,9 @@ def home(request):
         context["visits"] = len(rows)
         context["arrivals"] = presenters.arrivals(rows, now)
         context["unsure_messages"] = to_see_to(now).count()
-        context["behind"] = presenters.behind_rows(behind_plan(now, BEHIND))
+        found = behind_plan(now, BEHIND)
+        due = reviews_due([(plan.pk, course) for plan, _, course in found], now)
+        context["behind"] = presenters.behind_rows(found, {row[0] for row in due})
         context["freed"] = freed_places(now)[:FREED]
     if request.user.is_admin:
         context["weeks"] = last_weeks(today)
@@ -80,13 +82,12 @@ def keys(request):
 @require_safe
 def behind(request):
     """Every open course that needs somebody: behind its plan, or up for review."""
-    watched = [
-        (plan, course)
-        for plan, course in open_courses(timezone.now())
-        if course.behind or presenters.review_due(course)
-    ]
+    now = timezone.now()
+    courses = open_courses(now)
+    to_review = {plan for plan, _course, _why in reviews_due(courses, now)}
+    watched = [row for row in courses if row[1].behind or row[0] in to_review]
     page = page_of(watched, request.GET.get("page"), size=PAGE)
-    rows = presenters.behind_rows(with_patients(page.rows))
+    rows = presenters.behind_rows(with_patients(page.rows), to_review)
     context = {"page": page, "rows": rows, "number": len(watched)}
     return render(request, "clinic/home/behind.html", context)
 
@@ -121,7 +122,7 @@ def patient(request, patient_id):
             "next": link,
             "may_book_visit": request.user.has_perm(Permission.BOOK_COURSE)
             and not (at.visit_ahead or (link and link.action is Action.BOOK_VISIT)),
-            "due": presenters.due(shown.course) if at.is_open else [],
+            "due": presenters.due(shown) if at.is_open else [],
             "sessions": presenters.session_rows(shown.visits),
         },
     )

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from clinic.rules.files import RuleFile, load_rules
-from clinic.rules.machine import Facts, FactType, Rule, Verdict, judge_all
+from clinic.rules.machine import Fact, Facts, FactType, Rule, Verdict, judge_all
 from clinic.rules.sources import Source, load_sources
 from patients.measures.scales import Scale
 from plans.engine.book import SHELF
@@ -75,14 +75,17 @@ def review_days(series: ProgressSeries) -> Mapping[str, date]:
     return days
 
 
-def is_due(began: date | None, attended: int, last: date, today: date) -> bool:
-    """Whether a review's day came within the last week, from how the course stands."""
-    if began is None:
-        return False
-    days = [began + timedelta(weeks=week) for week in WEEKS]
-    if attended == SESSION:
-        days.append(last)
-    return any(0 <= (today - day).days < WINDOW for day in days)
+def stage(series: ProgressSeries, today: date) -> str:
+    """Return the last review point whose day has come; empty before the first."""
+    come = [(day, key) for key, day in review_days(series).items() if day <= today]
+    return max(come)[1] if come else ""
+
+
+def advice(stage: str, base: float | None, now: float | None) -> tuple[Rule, ...]:
+    """Return what the rules make of leg pain at a stage, on whatever day."""
+    facts = _facts(base, now, LEG)
+    found = _said({"review": stage, **facts} if stage else facts)
+    return tuple(rule for rule in found if rule.then["says"] != "purpose")
 
 
 def nearest(
@@ -111,16 +114,15 @@ def _review(series: ProgressSeries, key: str, on: date | None, today: date) -> R
     )
     later = [score for score in scores(taken, LEG) if score[0] > since]
     score = nearest(later, on)
-    facts = _facts(key, first and first[1], score and score[1], LEG)
-    response = responded(first and first[1], score and score[1], LEG)
-    return Review(key, on, state, score, response, _said(facts))
+    base, now = first and first[1], score and score[1]
+    facts = {"review": key} | _facts(base, now, LEG)
+    return Review(key, on, state, score, responded(base, now, LEG), _said(facts))
 
 
-def _facts(key: str, base: float | None, now: float | None, scale: Scale) -> Facts:
+def _facts(base: float | None, now: float | None, scale: Scale) -> dict[str, Fact]:
     if base is None or now is None:
-        return {"review": key}
+        return {}
     return {
-        "review": key,
         "response": responded(base, now, scale) is Verdict.YES,
         "much_worse": now - base >= scale.important_change,
         "at_target": scale.target is not None and now <= scale.target,

@@ -20,8 +20,7 @@ from patients.records.models import Episode
 from plans.progress import services
 from plans.progress.forms import FlareUpForm
 from plans.progress.models import FlareUp
-from plans.progress.presenters import reviews
-from plans.progress.presenters.course import present
+from plans.progress.presenters.course import band_sources, present
 from plans.progress.queries import series_of
 
 PAGE = 20  # flare-ups
@@ -44,9 +43,8 @@ def progress(request, episode_id):
             "episode": episode,
             "patient": patient,
             "progress": present(series),
-            "reviews": reviews.present_reviews(series, timezone.localdate(now)),
-            "sources": reviews.band_sources(),
-            "has_begun": series.begins is not None,
+            "series": series,
+            "sources": band_sources(),
             "score_notes": notes_in(episode),
         },
     )

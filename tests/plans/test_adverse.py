@@ -227,10 +227,13 @@ class TestPages:
         assert "This plan is paused" in refused.content.decode()
         assert client.post(log, {"do": "save"}).status_code == 409
 
-        pause = reverse("plans:pause", args=[plan.pk])
-        assert client.post(pause, {"finding": ""}).status_code == 422
-        assert client.post(pause, {"finding": "X-ray clear"}).status_code == 302
+        review = reverse("plans:review", args=[plan.pk])
+        decided = {"decision": "continue", "submission": uuid4()}
+        assert client.post(review, decided).status_code == 422
+        decided["reason"] = "X-ray clear"
+        assert client.post(review, decided).status_code == 302
         assert client.get(log).status_code == 200
+        pause = reverse("plans:pause", args=[plan.pk])
         assert "X-ray clear" in client.get(pause).content.decode()
 
     def test_nothing_more_is_booked_of_a_plan_that_waits(self, client):
@@ -263,7 +266,7 @@ class TestPages:
         address = reverse("plans:pause", args=[plan.pk])
 
         assert "An event" in client.get(address).content.decode()
-        assert client.post(address, {"finding": "Fine"}).status_code == 403
+        assert client.post(address, {"finding": "Fine"}).status_code == 405
         assert standing_pause(plan)
 
     @pytest.mark.parametrize(

@@ -197,12 +197,12 @@ def test_a_list_reads_all_its_episodes_at_once(version, django_assert_num_querie
 def test_query_count_does_not_grow(
     client, version, django_assert_num_queries, sessions
 ):
-    """Session, user, episode with patient, the audit event, the series, the notes."""
+    """Session, user, episode with patient, audit event, series, notes, reviews."""
     sign_in(client, Role.ACUPUNCTURIST)
     for number in range(sessions):
         make_session(version, MONDAY_NINE + 7 * number * DAY, leg=8 - number, back=4)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = text_of(client.get(address(version)))
 
     assert page.count("Session 1</td>") == 1

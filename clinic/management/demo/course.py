@@ -13,9 +13,19 @@ from clinic.management.demo.pain import State, course_of_pain
 from clinic.management.demo.plans import SESSIONS, put_in_force, revised
 from clinic.management.demo.stories import Story, Until
 from clinic.management.demo.trail import at_the_time
-from clinic.management.demo.words import AMENDMENT, CANCELLED, NO_SCORE, NOTES
+from clinic.management.demo.words import (
+    AMENDMENT,
+    CANCELLED,
+    NO_SCORE,
+    NOTES,
+    REVIEWED,
+)
 from patients.records.services import close_episode
 from plans.planning.models import PlanVersion
+from plans.progress.trend import Occasion, Pain, ProgressSeries, Reading
+from plans.reviews.decisions import judge
+from plans.reviews.due import Why
+from plans.reviews.models import Review
 from plans.scheduling.models import Appointment
 from plans.scheduling.statuses import FREED
 from plans.sessions.entry import EVERY, Line, carried_over, next_prescription
@@ -24,6 +34,7 @@ from plans.sessions.queries import lines_of
 
 Status = Appointment.Status
 
+EARLY = 4  # sessions, after which most are looked back on
 LOOK_BACK = 4  # sessions; disability is asked for again after each so many
 FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
 
@@ -61,6 +72,7 @@ class Course:
     hour: time
     turn: int
     given: str | None = None
+    base: int | None = None  # leg pain before the first needling
 
     def tell(self) -> None:
         desk, story = self.desk, self.story
@@ -135,6 +147,8 @@ class Course:
             return
         self.given = letter
         language = visit.practitioner.language
+        if held == 1:
+            self.base = state.scores["leg_before"]
         desk.visits.sign(
             session,
             {} if index in story.unscored else state.scores,
@@ -154,6 +168,10 @@ class Course:
                     submission=desk.token(),
                 )
             )
+        if held == EARLY and self._is_reviewed():
+            change = story.revised_after == held
+            leg = None if index in story.unscored else state.scores["leg_before"]
+            self._review(visit, leg, held, "change" if change else "continue")
         if held == story.revised_after:
             at = visit.ends_at + timedelta(minutes=5)
             draft = revised(version, by=visit.practitioner, at=at)
@@ -164,6 +182,46 @@ class Course:
         if not line.depth_mm:
             return line
         return replace(line, de_qi=self.desk.rng.random() < 0.85)
+
+    def _is_reviewed(self) -> bool:
+        """One in four is forgotten; those that grow worse are left for the reader."""
+        story = self.story
+        if story.revised_after:
+            return True
+        return story.pain != "worse" and self.turn % 4 != 0
+
+    def _review(
+        self, visit: Appointment, leg: int | None, held: int, decision: str
+    ) -> None:
+        by, day = visit.practitioner, self.desk.day_of(visit.ends_at)
+        judged = judge(
+            ProgressSeries(
+                (
+                    Reading(day - DAY, Occasion.INTAKE, Pain(self.base)),
+                    Reading(day, Occasion.SESSION, Pain(leg)),
+                )
+            ),
+            day,
+        )
+        fall = 0 if leg is None else max((self.base or 0) - leg, 0)
+        self.desk.visits.review(
+            Review(
+                plan=self.version.plan,
+                version=self.version,
+                held_at=visit.ends_at + timedelta(minutes=5),
+                held_by=by,
+                due_for=[Why.SESSION_4] if held == EARLY else [],
+                attended=held,
+                standing=judged.standing,
+                rules=[rule.id for rule in judged.said],
+                leg_before=self.base,
+                leg_now=leg,
+                goal=self.version.goal,
+                goal_reached=min(2 * fall, 10),
+                decision=decision,
+                reason=REVIEWED[by.language][decision],
+            )
+        )
 
     def _measure(self, scale: str, value: int, visit: Appointment) -> None:
         self.desk.visits.measure(

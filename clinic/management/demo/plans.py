@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.management.demo.trail import at_the_time
-from clinic.management.demo.words import CHANGED, OVERRULED, SHORTER
+from clinic.management.demo.words import CHANGED, GOALS, OVERRULED, SHORTER
 from patients.intake.models import Intake
 from plans.planning.models import PlanVersion
 from plans.planning.queries import with_points
@@ -41,8 +41,11 @@ def put_in_force(version: PlanVersion, *, by: User, at: datetime) -> PlanVersion
         approve(by=by, version=version, revision=version.revision, now=at, today=day)
 
     with at_the_time(at):
-        if version.number == 1 and version.sessions != SESSIONS:
-            version.sessions, version.change_reason = SESSIONS, SHORTER[by.language]
+        if version.number == 1:
+            goals = GOALS[by.language]
+            version.goal = goals[day.day % len(goals)]
+            if version.sessions != SESSIONS:
+                version.sessions, version.change_reason = SESSIONS, SHORTER[by.language]
             _write(version, by=by)
         try:
             sign()

@@ -17,6 +17,7 @@ from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
 from patients.records.models import Episode
 from plans.planning.models import PlanVersion
+from plans.reviews.models import Review
 from plans.scheduling.models import Appointment, StatusChange
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import SCORES, Line
@@ -38,6 +39,7 @@ class Visits:
     scores: list[Score] = field(default_factory=list)
     session_scores: list[Any] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
     deeds: list[tuple[datetime, str, User, models.Model, int, dict]] = field(
         default_factory=list
     )
@@ -189,6 +191,18 @@ class Visits:
         )
         return score
 
+    def review(self, review: Review) -> None:
+        self.reviews.append(review)
+        self.did(
+            "hold_review",
+            at=review.held_at,
+            by=review.held_by,
+            subject=review,
+            patient_id=review.plan.episode.patient_id,
+            decision=review.decision,
+            standing=review.standing,
+        )
+
     def write(self) -> None:
         Appointment.objects.bulk_create(self.appointments)
         StatusChange.objects.bulk_create(self.status_changes)
@@ -197,6 +211,7 @@ class Visits:
         Score.objects.bulk_create(self.scores)
         SessionScore.objects.bulk_create(self.session_scores)
         Amendment.objects.bulk_create(self.amendments)
+        Review.objects.bulk_create(self.reviews)
         AuditEvent.objects.bulk_create(
             AuditEvent(
                 at=at,

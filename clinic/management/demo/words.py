@@ -40,6 +40,25 @@ CHANGED = {
     "en": "Little change by the review: two more sessions, then look again",
     "zh-hans": "复核时变化不大：再加两次，随后复核",
 }
+GOALS = {
+    "en": (
+        "Walk to the shops and back without a rest",
+        "Sleep through the night",
+        "Sit through a film",
+        "Lift my grandchild again",
+    ),
+    "zh-hans": ("能一口气走到菜市场再走回来", "一觉睡到天亮", "能坐着看完一场电影"),
+}
+REVIEWED = {
+    "en": {
+        "continue": "Going as hoped; the patient wants to go on",
+        "change": "Little change by the review: two more sessions, then look again",
+    },
+    "zh-hans": {
+        "continue": "进展符合预期，患者愿意继续",
+        "change": "复评时变化不大：再加两次，随后再评",
+    },
+}
 SHORTER = {
     "en": "Eight sessions first, then we look back",
     "zh-hans": "先做 8 次，再行复核",

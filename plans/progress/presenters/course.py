@@ -9,10 +9,19 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.words import long_day, number, said, short_day
-from plans.progress.band import HIDING, LOWEST_BASELINE, MEASURED, Caveat
+from clinic.rules.sources import Source
+from plans.progress.band import (
+    ACUPUNCTURE,
+    ELECTRO,
+    HIDING,
+    LOWEST_BASELINE,
+    MEASURED,
+    Caveat,
+)
 from plans.progress.canvas import Chart, ChartTexts
 from plans.progress.chart import draw
 from plans.progress.panels import Sparkline, draw_disability, draw_sparkline
+from plans.progress.reviews import shelf
 from plans.progress.trend import (
     BACK,
     LEG,
@@ -167,6 +176,11 @@ def present(series: ProgressSeries) -> Progress | None:
         disability=wide.disability,
         rows=_rows(series),
     )
+
+
+def band_sources() -> list[Source]:
+    """The works that the expected band is drawn from."""
+    return [shelf()[trial.source] for trial in (ACUPUNCTURE, ELECTRO)]
 
 
 def present_small(series: ProgressSeries) -> SmallProgress:

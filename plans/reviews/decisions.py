@@ -1,0 +1,75 @@
+"""Whether a course is on track, by D05 to D10, and what could be done."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from clinic.rules.machine import Rule, Verdict
+from plans.progress.reviews import advice, stage
+from plans.progress.trend import (
+    LEG,
+    Finding,
+    ProgressSeries,
+    finding,
+    responded,
+)
+
+FRESH = timedelta(days=14)  # an older score doesn't say how the patient is now
+
+
+class Standing(StrEnum):
+    ON_TRACK = "on_track"
+    WATCH = "watch"
+    OFF_TRACK = "off_track"
+
+
+class Decision(StrEnum):
+    CONTINUE = "continue"
+    TAPER = "taper"
+    CHANGE = "change"
+    REFER = "refer"
+    FINISH = "finish"
+
+
+# What a rule says, as decisions that it asks for or allows.
+ASKED = {
+    "stop": (Decision.REFER,),
+    "change": (Decision.CHANGE,),
+    "continue": (Decision.CONTINUE, Decision.TAPER),
+    "finish": (Decision.FINISH,),
+}
+OFF = {"stop", "change"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`stage` is the last review point that has come; `said` speak of it and the score.
+
+    `is_fresh` is False without a score since treatment began, or of late.
+    """
+
+    standing: Standing
+    stage: str
+    leg: Finding
+    response: Verdict
+    said: tuple[Rule, ...]
+    is_fresh: bool
+
+    def asked_by(self, rule: Rule) -> tuple[Decision, ...]:
+        """Return what a rule asks for, or allows; the clinician decides."""
+        return ASKED[str(rule.then["says"])]
+
+
+def judge(series: ProgressSeries, today: date, *, paused: bool = False) -> Judgement:
+    """Judge by the latest leg score on arrival. A plan that is paused is off track."""
+    leg, at = finding(series, LEG), stage(series, today)
+    said = advice(at, leg.base, leg.now)
+    response = responded(leg.base, leg.now, LEG)
+    is_fresh = leg.on is not None and today - leg.on <= FRESH
+    if paused or any(rule.then["says"] in OFF for rule in said):
+        standing = Standing.OFF_TRACK
+    elif response is Verdict.YES and is_fresh:
+        standing = Standing.ON_TRACK
+    else:
+        standing = Standing.WATCH
+    return Judgement(standing, at, leg, response, said, is_fresh)

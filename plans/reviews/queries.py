@@ -1,0 +1,174 @@
+"""Which courses are to be looked back on, and what earlier reviews decided."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    PositiveSmallIntegerField,
+    QuerySet,
+    Subquery,
+    Value,
+)
+
+from patients.measures.models import Score
+from patients.records.models import Patient
+from plans.pauses.models import Pause
+from plans.planning.models import Plan
+from plans.progress.trend import LEG, ProgressSeries, Trend, finding
+from plans.reviews.due import Course, Held, Why, reasons
+from plans.reviews.models import Review
+from plans.scheduling.clock import wall
+from plans.scheduling.queries import clinic_zone, with_patients
+from plans.scheduling.standing import CourseState
+from plans.sessions.models import Session
+
+RECENT = timedelta(days=14)  # a worse score of before was seen to, or is no news
+HALF_A_DAY = timedelta(hours=12)
+PAUSED = "paused"  # stands where a review says its decision
+MANY = 100  # plans named one by one in a query
+
+
+@dataclass(frozen=True)
+class Due:
+    plan: Plan
+    patient: Patient
+    course: CourseState
+    why: tuple[Why, ...]
+
+
+def reviews_of(plan: Plan) -> QuerySet[Review]:
+    return Review.objects.filter(plan=plan).select_related("held_by")
+
+
+def for_reading() -> QuerySet[Review]:
+    return Review.objects.select_related("plan__episode__patient", "version", "held_by")
+
+
+def why_due(
+    series: ProgressSeries, today: date, *, last: Held | None, paused: bool
+) -> tuple[Why, ...]:
+    """Of a course whose scores were read already. No query."""
+    leg = finding(series, LEG)
+    worse = leg.on if leg.trend is Trend.MUCH_WORSE else None
+    began = series.begins if series.sessions else None
+    return reasons(Course(began, len(series.sessions), paused, worse, last), today)
+
+
+def why_due_of(
+    of_plans: Mapping[int, ProgressSeries], now: datetime
+) -> dict[int, tuple[Why, ...]]:
+    """The same for the courses of a list, by plan. One query."""
+    last, paused = held_and_paused([*of_plans])
+    today = wall(now, clinic_zone()).date()
+    return {
+        plan: why_due(series, today, last=last.get(plan), paused=plan in paused)
+        for plan, series in of_plans.items()
+    }
+
+
+def reviews_due(
+    courses: Sequence[tuple[int, CourseState]], now: datetime
+) -> list[tuple[int, CourseState, tuple[Why, ...]]]:
+    """Of these courses those to look back on, the worst first. Two queries."""
+    plans = [plan for plan, _state in courses]
+    (last, paused), worse = held_and_paused(plans), _worse(now)
+    found = []
+    for plan, state in courses:
+        seen = Course(
+            state.began, state.attended, plan in paused, worse.get(plan), last.get(plan)
+        )
+        if why := reasons(seen, state.today):
+            found.append((plan, state, why))
+    order = list(Why)
+    return sorted(found, key=lambda row: (order.index(row[2][0]), row[0]))
+
+
+def with_whom(
+    rows: Iterable[tuple[int, CourseState, tuple[Why, ...]]],
+) -> list[Due]:
+    rows = list(rows)
+    known = with_patients((plan, state) for plan, state, _why in rows)
+    return [
+        Due(plan, patient, state, why)
+        for (plan, patient, state), (_plan, _state, why) in zip(
+            known, rows, strict=True
+        )
+    ]
+
+
+def held_of(review: Review) -> Held:
+    on = wall(review.held_at, clinic_zone()).date()
+    return Held(on, review.attended, review.decision)
+
+
+def held_and_paused(plans: Collection[int]) -> tuple[dict[int, Held], set[int]]:
+    """The last review of each plan, and which of them are paused. One query."""
+    if not plans:
+        return {}, set()
+    held = _among(Review.objects.order_by(), plans).values_list(
+        "plan", "held_at", "attended", "decision"
+    )
+    paused = _among(Pause.objects.filter(ended_at=None).order_by(), plans).values_list(
+        "plan",
+        "begun_at",
+        Value(0, PositiveSmallIntegerField()),
+        Value(PAUSED, CharField()),
+    )
+    zone = clinic_zone()
+    last, waiting = dict[int, Held](), set[int]()
+    for plan, at, attended, said in sorted(held.union(paused, all=True)):
+        if said == PAUSED:
+            waiting.add(plan)
+        else:
+            last[plan] = Held(wall(at, zone).date(), attended, said)
+    return last, waiting
+
+
+def _among(rows: QuerySet, plans: Collection[int]) -> QuerySet:
+    """A long list of plans is that of all open ones, which the database knows."""
+    if len(plans) > MANY:
+        return rows.filter(plan__episode__closed_on=None)
+    return rows.filter(plan__in=plans)
+
+
+def _worse(now: datetime) -> Mapping[int, date]:
+    """Plans whose latest leg score is worse than before treatment by what matters.
+
+    As `plans.progress.trend` has it: the score before treatment is the last on arrival
+    up to the day of the first session.
+    """
+    signed = Session.objects.filter(
+        plan_version__plan__episode=OuterRef("episode"),
+        status=Session.Status.SIGNED,
+    )
+    arrivals = (
+        Score.objects.current()
+        .filter(scale=LEG.code)
+        .exclude(moment=Score.Moment.AFTER)
+    )
+    before = arrivals.filter(
+        episode=OuterRef("episode"), taken_at__lt=OuterRef("begun")
+    ).order_by("-taken_at", "-pk")
+    recent = (
+        arrivals.filter(taken_at__gte=now - RECENT, episode__closed_on=None)
+        .annotate(
+            first=Subquery(signed.order_by("started_at").values("started_at")[:1])
+        )
+        .annotate(begun=ExpressionWrapper(F("first") + HALF_A_DAY, DateTimeField()))
+        .annotate(base=Subquery(before.values("value")[:1]))
+        .order_by("taken_at", "pk")
+        .values_list("episode__plan", "taken_at", "value", "base")
+    )
+    latest = {plan: row for plan, *row in recent if plan}
+    zone = clinic_zone()
+    return {
+        plan: wall(at, zone).date()
+        for plan, (at, value, base) in latest.items()
+        if base is not None and value - base >= LEG.important_change
+    }

@@ -1,0 +1,177 @@
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic.accounts.models import User
+from clinic.audit.services import record
+from clinic.core.conflicts import Stale
+from patients.intake.queries import latest_intake
+from patients.records.models import Episode
+from patients.records.services import close_episode
+from plans.pauses.queries import standing_pause
+from plans.pauses.services import pause_plan, resume_plan
+from plans.planning.models import PlanVersion
+from plans.planning.queries import draft_of
+from plans.planning.services import (
+    EpisodeClosed,
+    line_of,
+    propose_anew,
+    revise,
+    save_draft,
+    written_in,
+)
+from plans.reviews.decisions import Decision, Judgement
+from plans.reviews.due import Why
+from plans.reviews.models import Review
+from plans.reviews.next_course import NextDose, longer, tapered
+from plans.reviews.queries import reviews_of
+from plans.scheduling.standing import CourseState
+
+REFERRED = {
+    "en": "Referred at a review: the plan waits for the answer.",
+    "zh-hans": "复评时已转诊：治疗方案暂停，待回复。",
+}
+LETS_GO_ON = {Decision.CONTINUE, Decision.TAPER}
+
+
+@transaction.atomic
+def hold_review(
+    *,
+    by: User,
+    version: PlanVersion,
+    course: CourseState,
+    judgement: Judgement,
+    why: Sequence[Why],
+    decision: Decision,
+    reason: str,
+    goal_reached: int | None,
+    goal_words: str,
+    last: int | None,
+    submission: UUID,
+    now: datetime,
+    today: date,
+) -> Review:
+    """Write a review and do what it decides; sent twice it is one.
+
+    To go on resumes a paused plan. A change leaves it paused until the new points are
+    approved and looked back on; a referral pauses it.
+
+    Args:
+        version: The version in force, which was looked at.
+        last: The newest review that was there to be read.
+
+    Raises:
+        Stale: Somebody else has held a review, or approved another version, since.
+        EpisodeClosed, ScreenNotClear, NothingToPlan: The next version can't be begun.
+    """
+    plan = version.plan
+    episode = Episode.objects.select_for_update().get(pk=plan.episode_id)
+    if known := Review.objects.filter(submission=submission).first():
+        return known
+    if episode.closed_on:
+        raise EpisodeClosed
+    newest = reviews_of(plan).values_list("pk", flat=True).first()
+    in_force = plan.versions.filter(status=PlanVersion.Status.APPROVED)
+    if newest != last or in_force.values_list("pk", flat=True).first() != version.pk:
+        raise Stale
+    review = Review.objects.create(
+        plan=plan,
+        version=version,
+        held_at=now,
+        held_by=by,
+        due_for=list(why),
+        attended=course.attended,
+        standing=judgement.standing,
+        rules=[rule.id for rule in judgement.said],
+        leg_before=judgement.leg.base,
+        leg_now=judgement.leg.now,
+        goal=version.goal,
+        goal_reached=goal_reached,
+        goal_words=goal_words,
+        decision=decision,
+        reason=reason,
+        submission=submission,
+    )
+    record(
+        "hold_review",
+        by=by,
+        subject=review,
+        patient_id=episode.patient_id,
+        decision=str(decision),
+        standing=str(judgement.standing),
+    )
+    pause = standing_pause(plan)
+    if pause and decision in LETS_GO_ON:
+        resume_plan(by=by, pause=pause, finding=reason, now=now)
+    if decision is Decision.REFER:
+        pause_plan(by=by, plan=plan, reason=REFERRED, now=now)
+    elif decision is Decision.FINISH:
+        close_episode(by=by, episode=episode, on=today)
+    elif decision is Decision.CHANGE or next_dose(version, course, decision):
+        _begin_next(
+            by=by,
+            version=version,
+            dose=next_dose(version, course, decision),
+            anew=decision is Decision.CHANGE,
+            reason=reason,
+            now=now,
+            today=today,
+        )
+    return review
+
+
+def next_dose(
+    version: PlanVersion, course: CourseState, decision: Decision
+) -> NextDose | None:
+    """The course that a decision writes into the next version, if it writes one."""
+    if decision is Decision.TAPER:
+        return tapered(version, course.attended)
+    if decision is Decision.CONTINUE and course.finished:
+        return longer(version, course.attended)
+    return None
+
+
+def _begin_next(
+    *,
+    by: User,
+    version: PlanVersion,
+    dose: NextDose | None,
+    anew: bool,
+    reason: str,
+    now: datetime,
+    today: date,
+) -> None:
+    """A draft that stands already gets dose and reason; its points stay."""
+    plan = version.plan
+    intake = latest_intake(plan.episode)
+    if intake is None:
+        raise PlanVersion.DoesNotExist
+    was_there = draft_of(plan) is not None
+    draft = revise(by=by, plan=plan, intake=intake, reason=reason, now=now, today=today)
+    if anew and not was_there and intake.pk != version.intake_id:
+        propose_anew(
+            by=by,
+            version=draft,
+            revision=draft.revision,
+            intake=intake,
+            now=now,
+            today=today,
+        )
+    if dose or was_there:
+        draft = draft_of(plan) or draft
+        said = written_in(draft) | {"change_reason": reason}
+        if dose:
+            said |= {
+                "sessions": dose.sessions,
+                "per_week": dose.per_week,
+                "weekly": dose.weekly,
+            }
+        save_draft(
+            by=by,
+            version=draft,
+            revision=draft.revision,
+            points=[line_of(point) for point in draft.points.all()],
+            **said,
+        )

@@ -1,0 +1,192 @@
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.audit.services import record, record_opening
+from clinic.core.conflicts import Stale
+from clinic.core.paging import page_of
+from patients.intake.queries import latest_intake
+from plans.pauses.queries import standing_pause
+from plans.planning.models import Plan
+from plans.planning.queries import draft_of, version_in_force
+from plans.planning.services import EpisodeClosed, NothingToPlan, ScreenNotClear
+from plans.progress.queries import series_of, series_of_many
+from plans.reviews import presenters, queries
+from plans.reviews.decisions import Decision, judge
+from plans.reviews.forms import ReviewForm
+from plans.reviews.services import hold_review
+from plans.scheduling.queries import course_state, open_courses, standing
+
+PAGE = 25  # courses
+EARLIER = 10  # reviews
+
+
+@requires(Permission.VIEW_CLINICAL)
+@require_http_methods(["GET", "POST"])
+def review(request, plan_id):
+    """How a course stands, what could be done, and the decision."""
+    may_decide = request.user.has_perm(Permission.APPROVE_PLAN)
+    if request.method == "POST" and not may_decide:
+        raise PermissionDenied(str(Permission.APPROVE_PLAN))
+    plan = get_object_or_404(
+        Plan.objects.select_related("episode__patient"), pk=plan_id
+    )
+    version = version_in_force(plan)
+    if version is None or plan.episode.closed_on:
+        messages.info(request, _("There is no plan in force to look back on."))
+        return redirect(plan.episode.patient)
+    now = timezone.now()
+    seen = look_back(plan, version, now)
+    newest = seen["earlier"][0].pk if seen["earlier"] else None
+    form = ReviewForm(
+        request.POST if request.method == "POST" else None,
+        initial={"submission": uuid4(), "last": newest},
+    )
+    if request.method == "GET":
+        record_opening(by=request.user, patient=plan.episode.patient)
+    status = 200
+    if form.is_bound:
+        status, answer = decide(request, version, form, seen, now)
+        if answer:
+            return answer
+    return show(request, version, form if may_decide else None, seen, status)
+
+
+def look_back(plan, version, now):
+    series, course = series_of(plan.episode, now), course_state(plan, now)
+    earlier = list(queries.reviews_of(plan)[:EARLIER])
+    pause = standing_pause(plan)
+    return {
+        "series": series,
+        "course": course,
+        "earlier": earlier,
+        "pause": pause,
+        "judgement": judge(series, course.today, paused=pause is not None),
+        "why": queries.why_due(
+            series,
+            course.today,
+            last=queries.held_of(earlier[0]) if earlier else None,
+            paused=pause is not None,
+        ),
+    }
+
+
+def decide(request, version, form, seen, now):
+    """The page to go to, or the status to show the form with again."""
+    if not form.is_valid():
+        return 422, None
+    try:
+        held = hold_review(
+            by=request.user,
+            version=version,
+            course=seen["course"],
+            judgement=seen["judgement"],
+            why=seen["why"],
+            now=now,
+            today=timezone.localdate(now),
+            **form.cleaned_data,
+        )
+    except Stale:
+        # What was typed stays; sent once more it is knowingly after the other.
+        form.data = form.data.copy()
+        form.data["last"] = seen["earlier"][0].pk if seen["earlier"] else ""
+        form.add_error(
+            None, _("Somebody has held a review of this plan meanwhile: read it below.")
+        )
+        return 409, None
+    except EpisodeClosed:
+        messages.error(request, _("The episode was closed meanwhile."))
+        return 302, redirect(version.plan.episode.patient)
+    except (ScreenNotClear, NothingToPlan):
+        form.add_error(
+            "decision",
+            _(
+                "The latest intake does not allow another version of the plan: "
+                "settle its screen first, or refer."
+            ),
+        )
+        return 409, None
+    return 302, after(request, held)
+
+
+def after(request, held):
+    messages.success(request, _("The review is held and its decision kept."))
+    drafts = {Decision.CONTINUE, Decision.TAPER, Decision.CHANGE}
+    if held.decision in drafts and draft_of(held.plan):
+        return redirect("plans:draft", held.plan_id)
+    return redirect("plans:review_held", held.pk)
+
+
+def show(request, version, form, seen, status):
+    plan, judgement = version.plan, seen["judgement"]
+    chosen = form["decision"].value() if form else None
+    paused = seen["pause"] is not None
+    context = {
+        "plan": plan,
+        "version": version,
+        "episode": plan.episode,
+        "patient": plan.episode.patient,
+        "form": form,
+        "chosen": chosen,
+        "series": seen["series"],
+        "pause": seen["pause"],
+        "why": presenters.why_words(seen["why"]),
+        "shown": presenters.shown(judgement),
+        "options": presenters.options(
+            version, seen["course"], judgement, paused=paused
+        ),
+        "earlier": [presenters.held_row(each) for each in seen["earlier"]],
+        "intake": latest_intake(plan.episode),
+    }
+    return render(request, "plans/reviews/review.html", context, status=status)
+
+
+@requires(Permission.VIEW_CLINICAL)
+@require_safe
+def reviews(request):
+    """Every course that is to be looked back on, the most pressing first."""
+    now = timezone.now()
+    found = queries.reviews_due(open_courses(now), now)
+    page = page_of(found, request.GET.get("page"), size=PAGE)
+    rows = [presenters.due_row(each) for each in queries.with_whom(page.rows)]
+    lines = series_of_many([row.episode_id for row in rows], now)
+    context = {
+        "page": page,
+        "rows": [(row, lines[row.episode_id]) for row in rows],
+        "number": len(found),
+    }
+    return render(request, "plans/reviews/reviews.html", context)
+
+
+@requires(Permission.VIEW_CLINICAL)
+@require_safe
+def held(request, review_id):
+    """One review with its chart, to read and to print for a referrer."""
+    found = get_object_or_404(queries.for_reading(), pk=review_id)
+    now, plan = timezone.now(), found.plan
+    patient = plan.episode.patient
+    record("print_review", by=request.user, subject=found, patient_id=patient.pk)
+    is_closing = found.decision == Decision.FINISH
+    ahead = standing(plan).filter(starts_at__gt=now) if is_closing else None
+    context = {
+        "review": found,
+        "row": presenters.held_row(found),
+        "advice": presenters.rules_of(found),
+        "series": series_of(plan.episode, now),
+        "plan": plan,
+        "episode": plan.episode,
+        "patient": patient,
+        "intake": latest_intake(plan.episode),
+        "today": timezone.localdate(now),
+        "still_booked": ahead.count() if ahead is not None else 0,
+        "is_closing": is_closing,
+        "is_referral": found.decision == Decision.REFER,
+    }
+    return render(request, "plans/reviews/held.html", context)
