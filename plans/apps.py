@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.checks import Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_migrate, pre_migrate
 
 from clinic.rules.files import RuleFileError
 
@@ -9,6 +11,14 @@ class PlansConfig(AppConfig):
     name = "plans"
 
     def ready(self) -> None:
+        from plans.outcomes.services import marks
+
+        pre_migrate.connect(marks.loosen_before_migrations, sender=self)
+        post_migrate.connect(marks.stand_after_migrations, sender=self)
+        register(marks.check_all_stand, Tags.database)
+        self.check_policy()
+
+    def check_policy(self) -> None:
         """A clinic's own policy that goes too far stops the start, and says where."""
         from plans.planning.queries import rule_book
 

@@ -3,6 +3,7 @@
 from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
 from plans.messages.models import CalendarAddress, Mention, Message
+from plans.outcomes.models import CourseOutcome, OutcomeMark
 from plans.patient_mode.models import SelfReport, Tablet
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
@@ -30,6 +31,7 @@ __all__ = [
     "Bed",
     "CalendarAddress",
     "Closure",
+    "CourseOutcome",
     "FlareUp",
     "FreedPlace",
     "Handover",
@@ -37,6 +39,7 @@ __all__ = [
     "Mention",
     "Message",
     "Needling",
+    "OutcomeMark",
     "Pause",
     "Plan",
     "PlanPoint",

@@ -114,7 +114,9 @@ class Standing(NamedTuple):
     text: str
 
 
-def standing(connection: BaseDatabaseWrapper) -> dict[str, Standing]:
+def standing(
+    connection: BaseDatabaseWrapper, prefix: str = PREFIX
+) -> dict[str, Standing]:
     """By name, the triggers that are there and not switched off."""
     sql = {
         "sqlite": (
@@ -131,12 +133,12 @@ def standing(connection: BaseDatabaseWrapper) -> dict[str, Standing]:
         return {
             name: Standing(table, text)
             for name, table, text in cursor
-            if name.startswith(PREFIX)
+            if name.startswith(prefix)
         }
 
 
-def loosen(connection: BaseDatabaseWrapper) -> None:
-    for name, there in standing(connection).items():
+def loosen(connection: BaseDatabaseWrapper, prefix: str = PREFIX) -> None:
+    for name, there in standing(connection, prefix).items():
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER {name}")

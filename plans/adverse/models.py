@@ -8,10 +8,15 @@ from django.utils.translation import pgettext_lazy
 
 from clinic.core.fixed import Fixed
 from patients.records.models import Episode
-from plans.adverse.rules import GRADES, KINDS
+from plans.adverse.rules import GRADES, INFECTIOUS, KINDS, OTHER, TRAUMATIC
 from plans.catalogue.models import Acupoint
 from plans.sessions.models import Session
 
+GROUP_WORDS = {
+    TRAUMATIC: _("Injury"),
+    INFECTIOUS: _("Infection"),
+    OTHER: pgettext_lazy("adverse event", "Other"),
+}
 KIND_WORDS = {
     "bleeding": _("bleeding"),
     "haematoma": _("haematoma"),
@@ -37,6 +42,14 @@ KIND_WORDS = {
     "stuck_needle": _("stuck needle"),
     "forgotten_needle": _("forgotten needle"),
     "other": _("something else"),
+}
+# Recalled, after the grading used in trials; no source was read.
+GRADE_WORDS = {
+    1: _("1 – mild, no treatment"),
+    2: _("2 – moderate, little local treatment"),
+    3: _("3 – severe, hospital or disabling"),
+    4: _("4 – life-threatening"),
+    5: _("5 – death"),
 }
 
 

@@ -2,29 +2,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from plans.adverse.models import KIND_WORDS, AdverseEvent
-from plans.adverse.rules import (
-    INFECTIOUS,
-    KINDS,
-    OTHER,
-    TRAUMATIC,
-)
-
-GROUP_WORDS = {
-    TRAUMATIC: _("Injury"),
-    INFECTIOUS: _("Infection"),
-    OTHER: pgettext_lazy("adverse event", "Other"),
-}
-# Recalled, after the grading used in trials; no source was read.
-GRADE_WORDS = {
-    1: _("1 – mild, no treatment"),
-    2: _("2 – moderate, little local treatment"),
-    3: _("3 – severe, hospital or disabling"),
-    4: _("4 – life-threatening"),
-    5: _("5 – death"),
-}
+from plans.adverse.models import GRADE_WORDS, GROUP_WORDS, KIND_WORDS, AdverseEvent
+from plans.adverse.rules import KINDS
 
 
 def kind_choices() -> list[tuple[object, object]]:

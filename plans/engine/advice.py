@@ -77,8 +77,8 @@ class Counsel:
 
 def advice(facts: Facts) -> Counsel:
     """Advice for the patient's phase; acute until the facts say that it is over."""
-    over = judge(_PHASE.when, facts).verdict is Verdict.NO
-    phase = RECOVERY if over else ACUTE
+    phase = phase_of(facts)
+    over = phase == RECOVERY
     rules = [rule for rule in _RULES if judge(rule.when, facts).verdict is Verdict.YES]
     usual = [_advice(rule) for rule in rules if rule.then["kind"] == "advice"]
     return Counsel(
@@ -89,6 +89,11 @@ def advice(facts: Facts) -> Counsel:
         emergency=_of_kind(rules, "emergency"),
         consent=_of_kind(rules, "consent"),
     )
+
+
+def phase_of(facts: Facts) -> str:
+    over = judge(_PHASE.when, facts).verdict is Verdict.NO
+    return RECOVERY if over else ACUTE
 
 
 def positions() -> tuple[Position, ...]:

@@ -1,14 +1,13 @@
 """What is counted of a caseload, and how; plain numbers in, plain numbers out.
 
-A course is counted by its episode, on the day of the episode's first intake. Week 4 and
-its score are those of `plans.progress.reviews`: the arrival score nearest to day 28
-after the first session, from day 21 to 35. Until day 35 is over nothing is missing yet.
+A course is counted by its episode, on the day of the episode's first intake. Until
+day 35 after the first session is over, no score of week 4 is missing yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from clinic.rules.machine import Verdict
 from patients.measures.scales import Scale
@@ -30,27 +29,23 @@ def last_begun(today: date) -> date:
 
 @dataclass(frozen=True)
 class Selection:
-    """Episodes by the day of their first intake and by who took it; None: any."""
+    """Episodes by their first intake: the day, who took it, what it found. `technique`
+    is of the first session. None or empty: any.
+    """
 
     first: date | None = None
     last: date | None = None
     by: int | None = None
-
-
-class Stage(StrEnum):
-    """How far an episode came. The first three have no approved plan."""
-
-    STOPPED = "stopped"  # a red flag
-    OPEN = "open"  # questions of the screen
-    CLEAR = "clear"
-    PLANNED = "planned"
-    BOOKED = "booked"
-    TREATED = "treated"
+    pattern: str = ""
+    phase: str = ""
+    technique: str = ""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Each of `planned`, `booked` and `treated` is part of the one before it."""
+    """Each of `planned`, `booked`, `treated`, `due` and `complete` is part of the one
+    before it; `seen_again` is of those treated.
+    """
 
     intakes: int
     stopped: int
@@ -59,33 +54,49 @@ class Flow:
     planned: int
     booked: int
     treated: int
+    seen_again: int  # with any leg score after the day of the first session
+    due: int  # week 4 is over
+    complete: int  # with leg scores before treatment and at week 4
 
 
-def flow(stages: Iterable[tuple[Stage, int]]) -> Flow:
-    """Add up episodes, given how many came how far."""
-    count = dict.fromkeys(Stage, 0)
-    for stage, number in stages:
-        count[stage] += number
-    booked = count[Stage.BOOKED] + count[Stage.TREATED]
-    return Flow(
-        intakes=sum(count.values()),
-        stopped=count[Stage.STOPPED],
-        open=count[Stage.OPEN],
-        clear=count[Stage.CLEAR],
-        planned=count[Stage.PLANNED] + booked,
-        booked=booked,
-        treated=count[Stage.TREATED],
-    )
+@dataclass(frozen=True)
+class Attendance:
+    """Of the courses with a plan in force. `ended` are those whose planned weeks are
+    over; only of them is it told how much of the plan was held. Sessions without a
+    score on arrival are held all the same.
+    """
+
+    courses: int
+    sessions_held: int
+    scored: int
+    no_shows: int
+    late_cancels: int
+    ended: int
+    prescribed: int
+    held: int
+    complete: int
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is missing, cannot be, or came late; `sessions` are all that were held."""
+
+    treated: int
+    sessions: int
+    unscored: int
+    no_onset: int
+    no_leg_base: int
+    no_disability: int
+    painless: int  # began with a leg score of 0
+    odd_times: int
+    signed_late: int
+    corrected: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """So many courses that began with one score and had another at week 4.
+    """So many courses with these scores before and after; None was not scored."""
 
-    None was not scored. `by` is who took the first intake.
-    """
-
-    by: int
     base: float | None
     later: float | None
     count: int
@@ -93,6 +104,34 @@ class Pair:
     @property
     def is_complete(self) -> bool:
         return self.base is not None and self.later is not None
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Of courses whose week 4 is over. `last` is the leg's last score in place of week
+    4's; `disability` is by scale.
+    """
+
+    back: tuple[Pair, ...]
+    last: tuple[Pair, ...]
+    disability: Mapping[str, tuple[Pair, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """So many adverse events alike; `is_late` was recorded more than a week after."""
+
+    kind: str
+    grade: int
+    is_late: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    flow: Flow
+    attendance: Attendance
+    quality: Quality
 
 
 @dataclass(frozen=True)
@@ -128,7 +167,7 @@ def change(pairs: Sequence[Pair]) -> Change:
             (pair.base, pair.count) for pair in pairs if pair.later is None
         ),
         fall=mean_change(
-            [_moved(pair) for pair in complete for _each in range(pair.count)]
+            [_moved(pair) for pair in complete], [pair.count for pair in complete]
         ),
     )
 
@@ -146,61 +185,82 @@ def _mean(values: Iterable[tuple[float | None, int]]) -> float | None:
 
 @dataclass(frozen=True)
 class Definition:
-    """A response is a fall of so many points, or of so many per cent of baseline."""
+    """A response is a fall of so many points and of so many per cent of baseline, or a
+    score at or below the target. `key` names it.
+    """
 
+    key: str
     points: float = 0.0
     per_cent: float = 0.0
+    target: float | None = None
+
+    def counts(self, base: float | None) -> bool:
+        """Whether one who began like this can respond at all."""
+        return base is None or base > (self.target or 0.0)
 
     def judge(self, base: float | None, later: float | None) -> Verdict:
         if base is None or later is None:
             return Verdict.UNKNOWN
+        if self.target is not None:
+            return Verdict.YES if later <= self.target else Verdict.NO
         fall = round(base - later, 2)
         met = fall >= self.points and fall * 100 >= self.per_cent * base
         return Verdict.YES if met else Verdict.NO
 
 
+SHARE, HALF, POINTS, BOTH, TARGET = "share", "half", "points", "both", "target"
+
+
 def definitions(scale: Scale) -> tuple[Definition, ...]:
-    """The change that matters by share and by points, and half of the pain gone."""
-    return (
-        Definition(per_cent=scale.important_share),
-        Definition(per_cent=50),
-        Definition(points=scale.important_change),
+    """The change that matters by share, by points and by whichever is more for the
+    baseline; half of it gone; and well by the scale's target, where one is known.
+    """
+    points, part = float(scale.important_change), float(scale.important_share)
+    found = (
+        Definition(SHARE, per_cent=part),
+        Definition(HALF, per_cent=50),
+        Definition(POINTS, points=points),
+        Definition(BOTH, points=points, per_cent=part),
     )
+    if scale.target is None:
+        return found
+    return (*found, Definition(TARGET, target=scale.target))
 
 
 @dataclass(frozen=True)
 class Response:
-    """`painless` began without pain, so nothing could fall: they aren't counted."""
+    """`too_well` began so well that nothing could be reached: they aren't counted."""
 
     definition: Definition
     found: Responders
-    painless: int
+    too_well: int
 
 
 def response(pairs: Sequence[Pair], definition: Definition) -> Response:
-    counted = [pair for pair in pairs if pair.base != 0]
-    verdicts = [
-        definition.judge(pair.base, pair.later)
-        for pair in counted
-        for _each in range(pair.count)
-    ]
-    painless = sum(pair.count for pair in pairs if pair.base == 0)
-    return Response(definition, responders(verdicts), painless)
+    counted = [pair for pair in pairs if definition.counts(pair.base)]
+    found = responders(
+        (definition.judge(pair.base, pair.later), pair.count) for pair in counted
+    )
+    too_well = sum(pair.count for pair in pairs) - sum(pair.count for pair in counted)
+    return Response(definition, found, too_well)
 
 
-@dataclass(frozen=True)
-class Attendance:
-    """Of the courses counted. `ended` are those whose planned weeks are over; only of
-    them is it told how much of the plan was held. Sessions without a score on arrival
-    are held all the same.
-    """
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How many courses were to have this visit by their plan, and how many had it."""
 
-    courses: int
-    sessions_held: int
-    scored: int
-    no_shows: int
-    late_cancels: int
-    ended: int
+    number: int
     prescribed: int
     held: int
-    complete: int
+
+
+def drop_off(courses: Iterable[tuple[int, int, int]]) -> tuple[Visit, ...]:
+    """By number of the visit, of courses given as planned, held and how many such."""
+    prescribed, held = Counter[int](), Counter[int]()
+    for planned, had, number in courses:
+        for visit in range(1, planned + 1):
+            prescribed[visit] += number
+            held[visit] += number if had >= visit else 0
+    return tuple(
+        Visit(visit, prescribed[visit], held[visit]) for visit in sorted(prescribed)
+    )

@@ -2,11 +2,18 @@ from datetime import date, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.core.widgets import DiaryDayField
+from clinic.templatetags.clinic_ui import in_language
+from patients.intake.questionnaire import QUESTIONNAIRE
 from plans.outcomes.caseload import Selection
+from plans.outcomes.presenters.words import PHASE_WORDS
+from plans.planning.models import Technique
 
 YEAR = timedelta(days=365)
+ANY = ("", pgettext_lazy("filter", "any"))
+NOT_LISTED = {"invalid_choice": _("This is not on the list.")}
 
 
 class SelectionForm(forms.Form):
@@ -21,11 +28,27 @@ class SelectionForm(forms.Form):
         empty_value=None,
         error_messages={"invalid_choice": _("Nobody on the list was chosen.")},
     )
+    pattern = forms.ChoiceField(
+        label=_("Pattern found"), required=False, error_messages=NOT_LISTED
+    )
+    phase = forms.ChoiceField(
+        label=_("Phase"), required=False, error_messages=NOT_LISTED
+    )
+    technique = forms.ChoiceField(
+        label=_("First technique"), required=False, error_messages=NOT_LISTED
+    )
 
     def __init__(self, *args, takers, **kwargs):
         super().__init__(*args, **kwargs)
         names = [(taker.pk, taker.name) for taker in takers]
         self.fields["by"].choices = [("", _("everybody")), *names]
+        patterns = QUESTIONNAIRE.questions["patterns"].options
+        for name, choices in (
+            ("pattern", [(key, in_language(text)) for key, text in patterns.items()]),
+            ("phase", PHASE_WORDS.items()),
+            ("technique", Technique.choices),
+        ):
+            self.fields[name].choices = [ANY, *choices]
         for field in self.fields.values():
             field.unmarked = True  # empty is a choice like any other
 
@@ -38,6 +61,18 @@ class SelectionForm(forms.Form):
     @property
     def selection(self) -> Selection:
         return Selection(**self.cleaned_data)
+
+    def narrowed(self) -> list[str]:
+        """What was chosen beside the days, in words."""
+        found = []
+        for name in ("by", "pattern", "phase", "technique"):
+            field, chosen = self.fields[name], self.cleaned_data[name]
+            found += [
+                f"{field.label}: {words}"
+                for value, words in field.choices
+                if chosen and value == chosen
+            ]
+        return found
 
 
 def last_twelve_months(today: date) -> dict[str, str]:

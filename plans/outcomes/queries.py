@@ -1,268 +1,259 @@
-"""A caseload, counted in the database: three queries whatever its size.
+"""A caseload, counted in the database: the same few queries whatever its size.
 
-Scores come back as counted pairs, at most eleven by eleven for each practitioner, so
-what is left for Python does not grow with the clinic.
+All but the adverse events are read from a row for each episode, which has to be brought
+into line first (`services.rows`). Scores come back as counted pairs or cells.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
+    CharField,
     Count,
-    DateTimeField,
-    DurationField,
+    DateField,
     Exists,
     ExpressionWrapper,
     F,
-    Func,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Sum,
-    TextField,
     Value,
 )
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Abs, Coalesce, Least
+from django.db.models.functions import Cast, Least
 
 from clinic.accounts.models import User
-from patients.intake.models import Intake
-from patients.measures.models import Score
+from plans.adverse.models import AdverseEvent
 from plans.outcomes.caseload import (
     Attendance,
+    Events,
     Flow,
     Pair,
+    Pairs,
+    Quality,
     Selection,
-    Stage,
-    flow,
+    Totals,
     last_begun,
 )
-from plans.planning.models import Plan, PlanVersion
-from plans.progress.reviews import WEEK_4, WINDOW
-from plans.progress.trend import BACK, LEG
+from plans.outcomes.casemix import BASE, COLUMNS, Cell, Group
+from plans.outcomes.course import DurationBand, Stage
+from plans.outcomes.explore import Treated
+from plans.outcomes.models import CourseOutcome
 from plans.scheduling.clock import bounds
-from plans.scheduling.models import Appointment
 from plans.scheduling.queries import clinic_zone
-from plans.sessions.models import Session
 
-DAY = timedelta(days=1)
-SIGNED = Session.Status.SIGNED
+WEEK = timedelta(weeks=1)
+CASE = ("duration", "age", "sex", "again")
+BOTH = Q(leg_base__isnull=False, leg_week_4__isnull=False)
+TREATED = Q(begun_on__isnull=False)
 
 
 def intake_takers() -> QuerySet[User]:
-    """Whoever took an intake, those who have left too."""
-    taken = Intake.objects.filter(taken_by=OuterRef("pk"))
+    """Whoever took a first intake, those who have left too."""
+    taken = CourseOutcome.objects.filter(by=OuterRef("pk"))
     return User.objects.filter(Exists(taken)).order_by("name", "pk")
 
 
-def first_intakes(chosen: Selection) -> QuerySet[Intake]:
-    """The first intake of each episode that is counted."""
-    same = Intake.objects.filter(episode=OuterRef("episode"))
-    earlier = same.filter(
-        Q(taken_at__lt=OuterRef("taken_at"))
-        | Q(taken_at=OuterRef("taken_at"), pk__lt=OuterRef("pk"))
-    )
-    found = Intake.objects.filter(~Exists(earlier)).order_by()
+def chosen_courses(chosen: Selection) -> QuerySet[CourseOutcome]:
+    found = CourseOutcome.objects.order_by()
     zone = clinic_zone()
     if chosen.first:
-        found = found.filter(taken_at__gte=bounds(chosen.first, chosen.first, zone)[0])
+        found = found.filter(intake_at__gte=bounds(chosen.first, chosen.first, zone)[0])
     if chosen.last:
-        found = found.filter(taken_at__lt=bounds(chosen.last, chosen.last, zone)[1])
-    return found.filter(taken_by=chosen.by) if chosen.by else found
+        found = found.filter(intake_at__lt=bounds(chosen.last, chosen.last, zone)[1])
+    if chosen.by:
+        found = found.filter(by=chosen.by)
+    if chosen.phase:
+        found = found.filter(phase=chosen.phase)
+    if chosen.pattern:
+        found = found.filter(patterns__contains=f"|{chosen.pattern}|")
+    if chosen.technique:
+        found = found.filter(techniques__contains=f"|{chosen.technique}|")
+    return found
 
 
-def flow_of(chosen: Selection) -> Flow:
-    """How far the episodes came that are counted. One query."""
-    latest = Intake.objects.filter(episode=OuterRef("episode")).order_by(
-        "-taken_at", "-pk"
+def totals_of(chosen: Selection, today: date) -> Totals:
+    """How far the episodes came, what was held, and what is missing. One query."""
+    planned, booked = (Stage.PLANNED, Stage.BOOKED, Stage.TREATED), Stage.BOOKED
+    due = Q(begun_on__lte=last_begun(today))
+    in_force = Q(planned__isnull=False)
+    ended = in_force & Q(ends_on__lte=today)
+    wanted = {
+        "intakes": Count("pk"),
+        "stopped": _if(stage=Stage.STOPPED),
+        "open": _if(stage=Stage.OPEN),
+        "clear": _if(stage=Stage.CLEAR),
+        "planned": _if(stage__in=planned),
+        "booked": _if(stage__in=(booked, Stage.TREATED)),
+        "treated": _if(stage=Stage.TREATED),
+        "seen_again": _if(leg_last__isnull=False),
+        "due": Count("pk", filter=due),
+        "complete": Count("pk", filter=due & BOTH),
+        "courses": Count("pk", filter=in_force),
+        "sessions_held": Sum("held", filter=in_force),
+        "scored": Sum("scored", filter=in_force),
+        "no_shows": Sum("no_shows", filter=in_force),
+        "late_cancels": Sum("late_cancels", filter=in_force),
+        "ended": Count("pk", filter=ended),
+        "prescribed": Sum("planned", filter=ended),
+        "held": Sum(
+            Least("held", "planned", output_field=IntegerField()), filter=ended
+        ),
+        "all_held": Count("pk", filter=ended & Q(held__gte=F("planned"))),
+        "sessions": Sum("held"),
+        "all_scored": Sum("scored"),
+        "no_onset": Count("pk", filter=TREATED & Q(duration=DurationBand.UNKNOWN)),
+        "no_leg_base": Count("pk", filter=TREATED & Q(leg_base=None)),
+        "no_disability": Count("pk", filter=TREATED & Q(disability_base=None)),
+        "painless": Count("pk", filter=TREATED & Q(leg_base=0)),
+        "odd_times": Sum("odd_times"),
+        "signed_late": Sum("signed_late"),
+        "corrected": Sum("corrected"),
+    }
+    # The columns have some of these names too.
+    found = chosen_courses(chosen).aggregate(
+        **{f"{name}_": each for name, each in wanted.items()}
     )
-    sessions = Session.objects.filter(
-        plan_version__plan__episode=OuterRef("episode"), status=SIGNED
+    number = {name.removesuffix("_"): value or 0 for name, value in found.items()}
+
+    def of(*names: str) -> dict[str, int]:
+        return {name: number[name] for name in names}
+
+    return Totals(
+        Flow(
+            **of("intakes", "stopped", "open", "clear", "planned", "booked"),
+            **of("treated", "seen_again", "due", "complete"),
+        ),
+        Attendance(
+            **of("courses", "sessions_held", "scored", "no_shows", "late_cancels"),
+            **of("ended", "prescribed", "held"),
+            complete=number["all_held"],
+        ),
+        Quality(
+            **of("treated", "sessions", "no_onset", "no_leg_base", "no_disability"),
+            **of("painless", "odd_times", "signed_late", "corrected"),
+            unscored=number["sessions"] - number["all_scored"],
+        ),
     )
+
+
+def _if(**conditions: Any) -> Count:
+    return Count("pk", filter=Q(**conditions))
+
+
+def _events(chosen: Selection) -> QuerySet[AdverseEvent]:
+    """As they stand now, corrected ones once."""
+    return AdverseEvent.objects.filter(
+        corrected_by=None, episode__in=chosen_courses(chosen).values("pk")
+    ).order_by()
+
+
+def cells_of(chosen: Selection, today: date) -> list[Cell]:
+    """Leg scores before treatment and at week 4, with the case. One query."""
     rows = (
-        first_intakes(chosen)
-        .annotate(
-            last_screen=Subquery(latest.values("screen")[:1]),
-            planned=Exists(
-                PlanVersion.objects.filter(
-                    plan__episode=OuterRef("episode"), approved_at__isnull=False
-                )
-            ),
-            booked=Exists(
-                Appointment.objects.filter(plan__episode=OuterRef("episode"))
-            ),
-            treated=Exists(sessions),
-        )
-        .values_list("last_screen", "planned", "booked", "treated")
+        _due(chosen, today)
+        .values_list("leg_base", "leg_week_4", *CASE)
         .annotate(Count("pk"))
     )
-    return flow((_stage(*row[:-1]), row[-1]) for row in rows)
+    return [Cell(*row) for row in rows]
 
 
-def _stage(screen: str, planned: bool, booked: bool, treated: bool) -> Stage:
-    if treated:
-        return Stage.TREATED
-    if planned:
-        return Stage.BOOKED if booked else Stage.PLANNED
-    screens = {Intake.Screen.RAISED: Stage.STOPPED, Intake.Screen.CLEAR: Stage.CLEAR}
-    return screens.get(Intake.Screen(screen), Stage.OPEN)
+def _due(chosen: Selection, today: date) -> QuerySet[CourseOutcome]:
+    return chosen_courses(chosen).filter(begun_on__lte=last_begun(today))
 
 
-@dataclass(frozen=True)
-class Pairs:
-    leg: tuple[Pair, ...]
-    back: tuple[Pair, ...]
+def groups_of(chosen: Selection, today: date) -> list[Group]:
+    """Courses due by who took the first intake. One query."""
+    kinds = {
+        f"{name}_{kind}": Count("pk", filter=BOTH & Q(**{name: kind}))
+        for name, kind in COLUMNS[1:]
+    }
+    rows = (
+        _due(chosen, today)
+        .values("by")
+        .annotate(
+            due=Count("pk"),
+            complete=Count("pk", filter=BOTH),
+            base=Sum("leg_base", filter=BOTH),
+            later=Sum("leg_week_4", filter=BOTH),
+            **kinds,
+        )
+    )
+    return [_group(row) for row in rows]
+
+
+def _group(row: Mapping[str, Any]) -> Group:
+    complete = row["complete"]
+    means = {}
+    if complete:
+        means = {
+            (name, kind): (row["base"] if name == BASE else row[f"{name}_{kind}"])
+            / complete
+            for name, kind in COLUMNS
+        }
+    change = (row["later"] - row["base"]) / complete if complete else None
+    return Group(row["by"], row["due"], complete, change, means)
 
 
 def pairs_of(chosen: Selection, today: date) -> Pairs:
-    """Scores before treatment and at week 4, of courses whose week 4 is over.
+    """One query."""
+    due = _due(chosen, today)
+    kinds = ("back", "last")
+    rows = _counted(due, Value("back"), "back_base", "back_week_4").union(
+        _counted(due, Value("last"), "leg_base", "leg_last"),
+        _counted(
+            due, Cast("disability", CharField()), "disability_base", "disability_week_4"
+        ),
+        all=True,
+    )
+    found: dict[str, list[Pair]] = {}
+    for kind, *pair in rows:
+        found.setdefault(kind, []).append(Pair(*pair))
+    back, last = (tuple(found.pop(kind, ())) for kind in kinds)
+    found.pop("", None)  # no disability scale was ever used
+    return Pairs(back, last, {code: tuple(found[code]) for code in sorted(found)})
 
-    One query.
-    """
-    last = last_begun(today)
-    begun = _begun(chosen).filter(begun_at__lt=bounds(last, last, clinic_zone())[1])
-    rows = _counted(begun, LEG.code).union(_counted(begun, BACK.code), all=True)
-    found: Mapping[str, list[Pair]] = {LEG.code: [], BACK.code: []}
-    for scale, by, base, later, count in rows:
-        found[scale].append(Pair(by, _number(base), _number(later), count))
-    return Pairs(tuple(found[LEG.code]), tuple(found[BACK.code]))
 
-
-PLAN = "plan_version__plan"
-
-
-def _begun(chosen: Selection) -> QuerySet:
-    """Plans with `by`, `first_session` and `begun_at`, its moment; None before it."""
-    signed = Session.objects.filter(**{PLAN: OuterRef("pk")}, status=SIGNED)
-    first = signed.order_by("started_at", "pk")
+def _counted(due: QuerySet, kind: Any, base: str, later: str) -> QuerySet:
     return (
-        Plan.objects.filter(episode__intakes__in=first_intakes(chosen))
-        .annotate(
-            by=F("episode__intakes__taken_by"),
-            first_session=Subquery(first.values("pk")[:1]),
-            begun_at=Subquery(first.values("started_at")[:1]),
-        )
-        .order_by()
+        due.annotate(kind=kind).values_list("kind", base, later).annotate(n=Count("pk"))
     )
 
 
-class Days(Func):
-    """Whole days from a moment to an earlier one, the nearest number of them.
-
-    Between two hours of a working day these are the days of the calendar.
-    """
-
-    arity = 2
-    arg_joiner = " - "
-    template = "CAST(ROUND(EXTRACT(EPOCH FROM %(expressions)s) / 86400) AS integer)"
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler, connection, **context):
-        return self.as_sql(
-            compiler,
-            connection,
-            template="CAST(ROUND(JULIANDAY(%(expressions)s)) AS integer)",
-            arg_joiner=") - JULIANDAY(",
-            **context,
-        )
+def visits_of(chosen: Selection, today: date) -> list[tuple[int, int, int]]:
+    """Sessions planned and held, of courses whose planned weeks are over. One query."""
+    ended = chosen_courses(chosen).filter(planned__isnull=False, ends_on__lte=today)
+    return list(ended.values_list("planned", "held").annotate(n=Count("pk")))
 
 
-TREATED = "episode__plan__versions__treated"
-HALF_A_DAY = DAY / 2
-
-
-def _counted(begun: QuerySet[Plan], scale: str) -> QuerySet:
-    """Courses by who took the intake, score before treatment and score at week 4."""
-    arrivals = (
-        Score.objects.current()
-        # One join leads back to the session: SQLite sorts by no column from outside.
-        .filter(scale=scale, **{TREATED: OuterRef("first_session")})
-        .annotate(first_at=F(f"{TREATED}__started_at"))
+def events_of(chosen: Selection) -> list[Events]:
+    """One query."""
+    in_time = ExpressionWrapper(F("happened_on") + WEEK, output_field=DateField())
+    late = ExpressionWrapper(
+        Q(recorded_at__date__gt=in_time), output_field=BooleanField()
     )
-    base = (
-        arrivals.exclude(moment=Score.Moment.AFTER)
-        .filter(taken_at__lt=_moment(F("first_at") + HALF_A_DAY))
-        .order_by("-taken_at", "-pk")
+    rows = _events(chosen).annotate(late=late).values_list("kind", "grade", "late")
+    return [Events(*row) for row in rows.annotate(n=Count("pk"))]
+
+
+def treated_of(chosen: Selection, today: date) -> list[Treated]:
+    """For the explorer: scores, case and first session of courses due. One query."""
+    rows = (
+        _due(chosen, today)
+        .values_list("leg_base", "leg_week_4", *CASE, "points", "techniques")
+        .annotate(n=Count("pk"))
     )
-    opens, closes = (WEEK_4 - WINDOW) * DAY, (WEEK_4 + WINDOW) * DAY
-    week_4 = (
-        arrivals.filter(
-            moment__in=(Score.Moment.BEFORE, Score.Moment.REVIEW),
-            taken_at__gte=_moment(F("first_at") + (opens - HALF_A_DAY)),
-            taken_at__lt=_moment(F("first_at") + (closes + HALF_A_DAY)),
+    return [
+        Treated(
+            Cell(base, later, duration, age, sex, again, number),
+            frozenset(_words(points) + _words(techniques)),
         )
-        .annotate(on=Days("taken_at", "first_at"))
-        .order_by(Abs(F("on") - WEEK_4), "on", "-taken_at", "-pk")
-    )
-    return (
-        begun.annotate(
-            scale=Value(scale, TextField()),
-            base=Subquery(base.values("value")[:1]),
-            later=Subquery(week_4.values("value")[:1]),
-        )
-        .values_list("scale", "by", "base", "later")
-        .annotate(Count("pk"))
-    )
+        for base, later, duration, age, sex, again, points, techniques, number in rows
+    ]
 
 
-def _moment(expression: CombinedExpression) -> ExpressionWrapper:
-    return ExpressionWrapper(expression, DateTimeField())
-
-
-def _span(expression: CombinedExpression) -> ExpressionWrapper:
-    return ExpressionWrapper(expression, DurationField())
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def attendance_of(chosen: Selection, today: date) -> Attendance:
-    """Sessions held and appointments missed on plans in force, before today.
-
-    One query.
-    """
-    midnight = bounds(today, today, clinic_zone())[0]
-    signed = Session.objects.filter(**{PLAN: OuterRef("plan")}, status=SIGNED)
-    past = Appointment.objects.filter(plan=OuterRef("plan"), starts_at__lt=midnight)
-    weeks = (F("sessions") + F("per_week") - 1) / F("per_week")
-    ended = Q(ends_at__lte=midnight)
-    found = (
-        PlanVersion.objects.in_force()
-        .filter(plan__episode__intakes__in=first_intakes(chosen))
-        .order_by()
-        .annotate(
-            had=_count(signed, PLAN),
-            had_scored=_count(signed.filter(no_score_reason=""), PLAN),
-            not_come=_count(past.filter(status=Appointment.Status.NO_SHOW), "plan"),
-            cancelled=_count(
-                past.filter(status=Appointment.Status.LATE_CANCEL), "plan"
-            ),
-            begun_at=Subquery(signed.order_by("started_at").values("started_at")[:1]),
-            takes=_span(weeks * Value(7 * DAY)),
-            ends_at=_moment(F("begun_at") + F("takes")),
-        )
-        .aggregate(
-            courses=Count("pk"),
-            sessions_held=Sum("had"),
-            scored=Sum("had_scored"),
-            no_shows=Sum("not_come"),
-            late_cancels=Sum("cancelled"),
-            ended=Count("pk", filter=ended),
-            prescribed=Sum("sessions", filter=ended),
-            held=Sum(
-                Least("had", "sessions", output_field=IntegerField()), filter=ended
-            ),
-            complete=Count("pk", filter=ended & Q(had__gte=F("sessions"))),
-        )
-    )
-    return Attendance(**{name: number or 0 for name, number in found.items()})
-
-
-def _count(rows: QuerySet, by: str) -> Coalesce:
-    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
+def _words(kept: str) -> list[str]:
+    return [word for word in kept.split("|") if word]

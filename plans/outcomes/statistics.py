@@ -1,15 +1,16 @@
-"""Statistics of a caseload, with how sure one may be. Standard library only.
+"""Statistics of a caseload, with how sure one may be.
 
 Everything speaks of groups. Missing is counted, never filled in: where it could turn a
 share, the share is given as the least and the most it can be.
 """
 
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
+
+import numpy as np
 
 from clinic.rules.machine import Verdict
 
@@ -77,28 +78,52 @@ def share(part: int, whole: int, level: float = LEVEL) -> Share:
     return Share(part, whole, part / whole, wilson(part, whole, level))
 
 
-def mean_change(changes: Sequence[float], level: float = LEVEL) -> Mean | None:
-    """Return mean, median and Student's interval of the mean; None without a value."""
-    n = len(changes)
+def mean_change(
+    changes: Sequence[float], counts: Sequence[int], level: float = LEVEL
+) -> Mean | None:
+    """Return mean, median and Student's interval of the mean; None without a value.
+
+    Each change stands for as many courses as its count says.
+    """
+    n = sum(counts)
     if not n:
         return None
-    mean, median = statistics.fmean(changes), statistics.median(changes)
+    values, times = np.array(changes, dtype=float), np.array(counts, dtype=float)
+    mean = float(values @ times) / n
+    middle = _median(changes, counts)
+    # Where all are equal, rounding must not make an interval of it.
     if min(changes) == max(changes):
-        return Mean(n, mean, median, None)
-    error = statistics.stdev(changes) / sqrt(n)
+        return Mean(n, mean, middle, None)
+    error = sqrt(float(times @ (values - mean) ** 2) / (n - 1) / n)
     half = t_quantile((1 + level) / 2, n - 1) * error
-    return Mean(n, mean, median, Interval(mean - half, mean + half))
+    return Mean(n, mean, middle, Interval(mean - half, mean + half))
 
 
-def responders(verdicts: Iterable[Verdict], level: float = LEVEL) -> Responders:
+def _median(values: Sequence[float], counts: Sequence[int]) -> float:
+    ordered = sorted(zip(values, counts, strict=True))
+    n, passed = sum(counts), 0
+    middle: list[float] = []
+    for value, count in ordered:
+        for place in ((n - 1) // 2, n // 2):
+            if passed <= place < passed + count:
+                middle.append(value)
+        passed += count
+    return sum(middle) / len(middle)
+
+
+def responders(
+    verdicts: Iterable[tuple[Verdict, int]], level: float = LEVEL
+) -> Responders:
     """Count responses among those known, and bound them for those unknown."""
-    found = list(verdicts)
-    yes, no = found.count(Verdict.YES), found.count(Verdict.NO)
-    unknown = len(found) - yes - no
+    count = dict.fromkeys(Verdict, 0)
+    for verdict, number in verdicts:
+        count[verdict] += number
+    yes, unknown = count[Verdict.YES], count[Verdict.UNKNOWN]
+    known = yes + count[Verdict.NO]
     return Responders(
-        known=share(yes, yes + no, level),
-        worst=share(yes, len(found), level),
-        best=share(yes + unknown, len(found), level),
+        known=share(yes, known, level),
+        worst=share(yes, known + unknown, level),
+        best=share(yes + unknown, known + unknown, level),
     )
 
 

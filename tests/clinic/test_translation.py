@@ -27,6 +27,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 LATIN = re.compile(
     r"""
     [A-Z]{1,2}\d+|\d+mm|\b(?:mm|min|NRS|RMDQ|ODI|STRICTA|Ashi|Acuplan|PMC\d+|Wilson|bl\d+|gb\d+)\b
+    |Haugen\ 2011|Garwood\ 1936|HC3|Tab
     |Tu\ 2024|JAMA\ Intern\ Med|Ostelo\ 2008|chengshan|\b[LRTNPBt]\b
     """,
     re.VERBOSE,

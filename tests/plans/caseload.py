@@ -32,14 +32,6 @@ def make_session(
 ):
     """A session with its appointment; leg and back on arrival, `after` the leg's."""
     visit = make_visit(version, at, status=Appointment.Status.DONE, **fields)
-    signature = {
-        "status": Session.Status.SIGNED,
-        "signed_at": at,
-        "signed_by": version.created_by,
-        "needles_in": 6,
-        "needles_out": 6,
-        "checklist": "2026.1",
-    }
     session = Session.objects.create(
         appointment=visit,
         plan_version=version,
@@ -57,7 +49,28 @@ def make_session(
             session.scores.add(
                 make_score(episode, value, at=taken_at, moment=moment, scale=scale)
             )
-    return settle(session, **signature) if signed else session
+    return sign(session, at=at) if signed else session
 
 
-__all__ = ["DAY", "MONDAY_NINE", "make_bed", "make_score", "make_session", "make_visit"]
+def sign(session, *, at, **fields):
+    by = session.plan_version.created_by
+    signature = {
+        "status": Session.Status.SIGNED,
+        "signed_at": at,
+        "signed_by": by,
+        "needles_in": 6,
+        "needles_out": 6,
+        "checklist": "2026.1",
+    }
+    return settle(session, **signature | fields)
+
+
+__all__ = [
+    "DAY",
+    "MONDAY_NINE",
+    "make_bed",
+    "make_score",
+    "make_session",
+    "make_visit",
+    "sign",
+]

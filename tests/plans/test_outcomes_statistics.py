@@ -146,7 +146,7 @@ def test_quantile_of_nothing_is_refused(probability, freedom):
     ],
 )
 def test_mean_change_with_its_interval(changes, mean, median, low, high):
-    found = mean_change(changes)
+    found = mean_change(changes, [1] * len(changes))
 
     assert (found.n, found.mean, found.median) == (len(changes), near(mean), median)
     assert (found.interval.low, found.interval.high) == (near(low), near(high))
@@ -154,18 +154,29 @@ def test_mean_change_with_its_interval(changes, mean, median, low, high):
 
 @pytest.mark.parametrize("changes", [[-2], [-2, -2], [-2.0] * 5])
 def test_values_without_spread_have_no_interval(changes):
-    assert mean_change(changes) == Mean(len(changes), -2.0, -2.0, None)
+    assert mean_change(changes, [1] * len(changes)) == Mean(
+        len(changes), -2.0, -2.0, None
+    )
 
 
 def test_mean_of_nothing_is_nothing():
-    assert mean_change([]) is None
+    assert mean_change([], []) is None
+
+
+def test_changes_counted_together_are_as_those_one_by_one():
+    one = mean_change([-4, -4, -4, 0, 1], [1] * 5)
+    together = mean_change([0, 1, -4], [1, 1, 3])
+
+    assert (together.n, together.mean, together.median) == (5, one.mean, -4)
+    assert together.interval.low == near(one.interval.low)
+    assert mean_change([-1, -3], [2, 2]).median == -2
 
 
 YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
 
 
 def test_unknown_responses_widen_the_share_both_ways():
-    found = responders([YES] * 6 + [NO] * 2 + [UNKNOWN] * 4)
+    found = responders([(YES, 5), (YES, 1), (NO, 2), (UNKNOWN, 4)])
 
     assert (found.known.part, found.known.whole, found.known.share) == (6, 8, 0.75)
     assert (found.worst.part, found.worst.whole) == (6, 12)
@@ -173,13 +184,13 @@ def test_unknown_responses_widen_the_share_both_ways():
 
 
 def test_without_unknowns_all_three_agree():
-    found = responders([YES, YES, NO])
+    found = responders([(YES, 2), (NO, 1)])
 
     assert found.known == found.worst == found.best
 
 
 def test_all_unknown_is_anything_from_none_to_all():
-    found = responders([UNKNOWN] * 3)
+    found = responders([(UNKNOWN, 3)])
 
     assert found.known == Share(0, 0, None, None)
     assert (found.worst.share, found.best.share) == (0, 1)

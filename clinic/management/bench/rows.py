@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from clinic.core.fixed import fix, loosen
+from plans.outcomes.services import marks
 
 BATCH = 20_000  # rows of a transaction
 AT_ONCE = 500  # rows of a statement
@@ -83,6 +84,7 @@ class Tables:
 
     def __enter__(self) -> "Tables":
         loosen(self._connection)
+        loosen(self._connection, marks.PREFIX)
         return self
 
     def __exit__(self, failure: type | None, *_more: object) -> None:
@@ -96,6 +98,7 @@ class Tables:
             if self._connection.vendor == "postgresql":
                 cursor.execute("ANALYZE")  # as it does by itself, but later
         fix(self._connection)
+        marks.stand(self._connection)
 
     def add(self, model: type[models.Model], **values: Any) -> int:
         table = self._tables.get(model)

@@ -29,6 +29,7 @@ from clinic.management.bench.report import (
 from clinic.management.commands.prepare import collect_static_files
 from patients.records.models import Patient
 from plans.engine.propose import propose
+from plans.outcomes.services.rows import bring_into_line
 from plans.planning.queries import rule_book
 
 CALENDARS = 15
@@ -81,6 +82,7 @@ class Command(BaseCommand):
 
         rows = generate(patients, timezone.now(), written)
         self.stderr.write("")
+        bring_into_line()
         largest = sorted(rows.items(), key=lambda item: -item[1])[:6]
         self.stdout.write(", ".join(f"{count:,} {name}" for name, count in largest))
 

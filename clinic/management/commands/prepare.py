@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import OperationalError
 
 from clinic.accounts.models import User
+from plans.outcomes.services.rows import bring_into_line
 
 
 class Command(BaseCommand):
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         call_command("sync_acupoints", verbosity=0)
         if settings.DEMO and not User.objects.exists():
             call_command("seed_demo", stdout=self.stdout)
+        bring_into_line()  # else the first who looks at the outcomes waits for it
         collect_static_files()
         if port:
             self.greet(f"http://{host}:{port}/")

@@ -1,0 +1,187 @@
+"""What change was to be expected of the patients somebody treats, and what came.
+
+The expected change is a line through all courses counted: baseline, how long the pain
+had lasted, age, sex, and whether it is the patient's first episode here. Nobody's own
+skill is in it; what is seen beyond it may still be whom they treat, or chance.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from plans.outcomes.course import AgeBand, DurationBand
+from plans.outcomes.regression import Numbers, fit, independent
+from plans.outcomes.statistics import SMALLEST_GROUP, Interval, t_quantile
+
+FEWEST = 30  # courses with both scores, below which nothing is adjusted
+LEVELS = (0.95, 0.998)
+BASE = "base"
+# Most courses are of the first kind in each; the others are compared with it.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "duration": (
+        DurationBand.TO_A_YEAR,
+        DurationBand.UNDER_6_WEEKS,
+        DurationBand.TO_12_WEEKS,
+        DurationBand.LONGER,
+        DurationBand.UNKNOWN,
+    ),
+    "age": (AgeBand.TO_54, AgeBand.UNDER_40, AgeBand.TO_69, AgeBand.FROM_70),
+    "sex": ("female", "male", "other", "unknown"),
+    "again": ("False", "True"),
+}
+Column = tuple[str, str]  # what it tells of, and which kind
+COLUMNS: tuple[Column, ...] = (
+    (BASE, ""),
+    *((name, kind) for name, kinds in KINDS.items() for kind in kinds[1:]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """So many courses with the same scores and the same case; None was not scored."""
+
+    base: float | None
+    later: float | None
+    duration: str
+    age: str
+    sex: str
+    again: bool
+    count: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.base is not None and self.later is not None
+
+
+@dataclass(frozen=True)
+class Term:
+    """`value` is points of change more (or, below 0, less) than of those compared."""
+
+    column: Column
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class CaseMix:
+    """`terms` are without the constant. `means` are over all courses counted."""
+
+    courses: int
+    constant: float
+    terms: tuple[Term, ...]
+    spread: float
+
+    def expected(self, means: Mapping[Column, float]) -> float:
+        """The mean change of courses with these means of the columns."""
+        return self.constant + sum(
+            term.value * means[term.column] for term in self.terms
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Courses whose first intake one person took. `means` are of the complete ones."""
+
+    by: int
+    due: int
+    complete: int
+    change: float | None
+    means: Mapping[Column, float]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`beyond` is how far the change was from the expected; below 0 is less pain.
+
+    `outside` is the widest level of chance whose limits it passes, or None.
+    """
+
+    group: Group
+    expected: float
+    beyond: float
+    limits: tuple[Interval, ...]
+    outside: float | None
+
+
+def case_mix(cells: Sequence[Cell]) -> CaseMix | None:
+    """Return None where there are too few courses, or all changed alike."""
+    known = [cell for cell in cells if cell.is_complete]
+    counts = np.array([cell.count for cell in known], dtype=float)
+    if counts.sum() < FEWEST:
+        return None
+    columns, table = design(known, counts)
+    changes = np.array([change_of(cell) for cell in known])
+    found = fit(table, changes, counts)
+    if found is None:
+        return None
+    reach = t_quantile(0.975, found.freedom)
+    return CaseMix(
+        courses=int(counts.sum()),
+        constant=float(found.values[0]),
+        terms=tuple(
+            Term(column, value, Interval(value - reach * error, value + reach * error))
+            for column, value, error in zip(
+                columns,
+                found.values[1:].tolist(),
+                found.errors[1:].tolist(),
+                strict=True,
+            )
+        ),
+        spread=found.spread,
+    )
+
+
+def change_of(cell: Cell) -> float:
+    """As scores are kept, with two decimals."""
+    return round((cell.later or 0.0) - (cell.base or 0.0), 2)
+
+
+def design(known: Sequence[Cell], counts: Numbers) -> tuple[list[Column], Numbers]:
+    """The columns that can be told apart, and their values with a constant before.
+
+    A kind of fewer than ten courses is not told from the one compared with.
+    """
+    rows = [
+        (cell.base or 0.0, *(_is(cell, column) for column in COLUMNS[1:]))
+        for cell in known
+    ]
+    table = np.column_stack([np.ones(len(rows)), np.array(rows, dtype=float)])
+    of_kind = counts @ table
+    large = [
+        number
+        for number in range(table.shape[1])
+        if number < 2
+        or SMALLEST_GROUP <= of_kind[number] <= counts.sum() - SMALLEST_GROUP
+    ]
+    table = table[:, large]
+    kept = independent(table, counts)
+    return [COLUMNS[large[number] - 1] for number in kept[1:]], table[:, kept]
+
+
+def _is(cell: Cell, column: Column) -> float:
+    name, kind = column
+    return float(str(getattr(cell, name)) == kind)
+
+
+def standing(mix: CaseMix, group: Group) -> Standing | None:
+    """Return None where fewer than ten courses have both scores."""
+    if group.change is None or group.complete < SMALLEST_GROUP:
+        return None
+    expected = mix.expected(group.means)
+    beyond = group.change - expected
+    spans = tuple(limits(mix, group.complete, level) for level in LEVELS)
+    passed = [
+        level
+        for level, span in zip(LEVELS, spans, strict=True)
+        if not span.low <= beyond <= span.high
+    ]
+    return Standing(group, expected, beyond, spans, max(passed, default=None))
+
+
+def limits(mix: CaseMix, courses: float, level: float) -> Interval:
+    """Within these lies the mean of so many courses by chance alone."""
+    half = NormalDist().inv_cdf((1 + level) / 2) * mix.spread / sqrt(courses)
+    return Interval(-half, half)

@@ -1,0 +1,236 @@
+"""The outcomes’ statistics as SciPy and statsmodels found them, and at the edges."""
+
+import json
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from plans.outcomes.casemix import (
+    COLUMNS,
+    Cell,
+    Group,
+    case_mix,
+    limits,
+    standing,
+)
+from plans.outcomes.explore import explore, holm
+from plans.outcomes.rates import Rate, poisson, rate
+from tests.plans.outcome_references import (
+    FILE,
+    HOLM,
+    POISSON,
+    SEEDS,
+    caseload,
+)
+
+FOUND = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def near(value):
+    return pytest.approx(value, rel=1e-7, abs=1e-9)
+
+
+def cells_of(seed):
+    return [each.cell for each in caseload(seed)]
+
+
+@pytest.mark.parametrize("number", range(len(POISSON)))
+def test_exact_poisson_interval(number):
+    events, level = POISSON[number]
+
+    span = poisson(events, level)
+
+    assert [span.low, span.high] == near(FOUND["poisson"][number])
+
+
+def test_a_rate_is_per_thousand_and_none_among_none():
+    assert rate(3, 1500).rate == 2
+    assert rate(0, 600).interval.high == near(FOUND["poisson"][0][1] / 0.6)
+    assert rate(2, 0) == Rate(2, 0, None, None)
+    with pytest.raises(ValueError, match="no number"):
+        poisson(-1)
+
+
+@pytest.mark.parametrize("number", range(len(HOLM)))
+def test_holm(number):
+    assert holm(HOLM[number]) == near(FOUND["holm"][number])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_line_of_the_case_mix(seed):
+    mix, line = case_mix(cells_of(seed)), FOUND["lines"][str(seed)]
+
+    assert mix.courses == line["courses"]
+    assert mix.constant == near(line["constant"])
+    assert mix.spread == near(line["spread"])
+    assert {
+        "_".join(map(str, term.column)): [
+            term.value,
+            term.interval.low,
+            term.interval.high,
+        ]
+        for term in mix.terms
+    } == {name: near(value) for name, value in line["terms"].items()}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_comparisons_of_the_explorer(seed):
+    found = explore(caseload(seed))
+
+    assert {
+        row.feature: [row.difference, row.interval.low, row.interval.high, row.chance]
+        for row in found.compared
+    } == {point: near(row) for point, row in FOUND["compared"][str(seed)].items()}
+
+
+def test_courses_one_by_one_or_counted_together_are_the_same():
+    cells = cells_of(1)
+    singles = [replace(cell, count=1) for cell in cells for _each in range(cell.count)]
+
+    one, other = case_mix(cells), case_mix(singles)
+
+    assert one.constant == near(other.constant)
+    assert [t.interval.low for t in one.terms] == near(
+        [t.interval.low for t in other.terms]
+    )
+
+
+class TestEdges:
+    CELL = Cell(8.0, 4.0, "3_12m", "40_54", "female", False, 1)
+
+    def test_one_patient_has_no_case_mix(self):
+        assert case_mix([self.CELL]) is None
+        assert case_mix([]) is None
+
+    def test_where_all_changed_alike_there_is_nothing_to_adjust(self):
+        assert case_mix([replace(self.CELL, count=50)]) is None
+
+    def test_all_missing(self):
+        missing = [replace(self.CELL, later=None, count=60)]
+
+        assert case_mix(missing) is None
+        assert explore(caseload(1)[:0]).compared == ()
+
+    def test_what_cannot_be_told_apart_is_left_out(self):
+        """Everybody young is male here: one of the two columns says it all."""
+        cells = [
+            Cell(base, later, "3_12m", age, sex, False, 6)
+            for base, later in ((8.0, 4.0), (6.0, 5.0), (7.0, 2.0), (5.0, 4.0))
+            for age, sex in (("40_54", "female"), ("under_40", "male"))
+        ]
+
+        columns = [term.column for term in case_mix(cells).terms]
+
+        assert columns == [("base", ""), ("age", "under_40")]
+
+    def test_expected_of_everybody_together_is_what_came(self):
+        cells = cells_of(2)
+        mix, group = case_mix(cells), group_of(cells)
+
+        assert mix.expected(group.means) == near(group.change)
+        assert standing(mix, group).beyond == pytest.approx(0, abs=1e-9)
+        assert standing(mix, group).outside is None
+
+    def test_nobody_with_fewer_than_ten_is_shown(self):
+        mix = case_mix(cells_of(2))
+        group = group_of(cells_of(2))
+
+        assert standing(mix, replace(group, complete=9)) is None
+        assert standing(mix, replace(group, complete=10)) is not None
+        assert standing(mix, replace(group, complete=10, change=None)) is None
+
+    @pytest.mark.parametrize(
+        ("times", "outside"), [(0.99, None), (1.01, 0.95), (1.6, 0.998)]
+    )
+    def test_which_limits_are_passed(self, times, outside):
+        mix, group = case_mix(cells_of(2)), group_of(cells_of(2))
+        far = times * limits(mix, 20, 0.95).high
+        moved = replace(group, complete=20, change=group.change - far)
+
+        assert standing(mix, moved).outside == outside
+
+
+def group_of(cells):
+    number = sum(cell.count for cell in cells)
+
+    def mean(value):
+        return sum(value(cell) * cell.count for cell in cells) / number
+
+    return Group(
+        by=1,
+        due=number,
+        complete=number,
+        change=mean(lambda cell: cell.later - cell.base),
+        means={
+            (name, kind): mean(
+                lambda cell, name=name, kind=kind: (
+                    float(str(getattr(cell, name)) == kind) if kind else cell.base
+                )
+            )
+            for name, kind in COLUMNS
+        },
+    )
+
+
+POOL = caseload(1)
+
+
+def shuffled(seed, courses=200, points=30):
+    """No point does anything: what was done is dealt out by chance."""
+    rng = Random(seed)
+    names = [f"P{number}" for number in range(points)]
+    return [
+        replace(
+            one,
+            cell=replace(one.cell, count=1),
+            features=frozenset(rng.sample(names, points // 3)),
+        )
+        for one in rng.choices(POOL, k=courses)
+    ]
+
+
+class TestExplorer:
+    def test_on_shuffled_data_it_names_no_winner(self):
+        """By chance one caseload of a hundred may have one: 7 of 200 would be too many.
+
+        Of 200 at one in a hundred, seven or more come with a chance of 0.4 per cent.
+        """
+        caseloads = range(200)
+        named = sum(
+            any(row.is_named for row in explore(shuffled(seed)).compared)
+            for seed in caseloads
+        )
+
+        assert named < 7
+
+    def test_it_finds_what_is_there(self):
+        strong = [
+            replace(
+                each,
+                cell=replace(each.cell, later=max(each.cell.later - 3, 0.0)),
+            )
+            if "BL40" in each.features
+            else each
+            for each in caseload(2)
+        ]
+
+        named = [row.feature for row in explore(strong).compared if row.is_named]
+
+        assert named == ["BL40"]
+
+    @pytest.mark.parametrize(("count", "compared"), [(29, 0), (30, 1)])
+    def test_thirty_courses_on_either_side(self, count, compared):
+        few = [
+            replace(
+                each,
+                cell=replace(each.cell, count=1),
+                features=frozenset({"EVERY", *(["BL40"] if number < count else [])}),
+            )
+            for number, each in enumerate(caseload(1))
+        ]
+
+        found = explore(few)
+
+        assert len(found.compared) == compared
+        assert found.too_few == 2 - compared
