@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 # The four scores of a session: the form's field, then the scale and the moment.
 SCORES: Mapping[str, tuple[str, str]] = {
@@ -20,6 +21,7 @@ class Line:
     """One point. `de_qi` None: not asked. `reason`: why a caution was overruled.
 
     `count` is more than one for Ashi alone: so many tender points of one side.
+    `pair`: with which other points a current joins it, by their common number.
     """
 
     code: str
@@ -29,6 +31,7 @@ class Line:
     de_qi: bool | None = None
     reason: str = ""
     count: int = 1
+    pair: int | None = None
 
     @property
     def needles(self) -> int:
@@ -41,6 +44,27 @@ class Line:
     def given(self) -> tuple[str, str, int, str, int]:
         """What was chosen, without what was observed."""
         return self.code, self.side, self.depth_mm, self.technique, self.count
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """How electro, moxa or cupping was set. A dense-disperse wave has two frequencies.
+
+    `felt` and `milliamps` are of the day, the rest are choices.
+    """
+
+    form: str = ""
+    minutes: int | None = None
+    hz: Decimal | None = None
+    hz_high: Decimal | None = None
+    milliamps: Decimal | None = None
+    felt: str = ""
+    cones: int | None = None
+    where: str = ""
+
+    @property
+    def choices(self) -> "Stimulus":
+        return replace(self, milliamps=None, felt="")
 
 
 @dataclass(frozen=True)
@@ -71,6 +95,7 @@ class Entry:
     scores: Mapping[str, int] = field(default_factory=dict)
     no_score_reason: str = ""
     why: Mapping[str, Why] = field(default_factory=dict)
+    stimulation: Mapping[str, Stimulus] = field(default_factory=dict)
     note: str = ""
     words: str = ""
 

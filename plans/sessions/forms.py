@@ -28,6 +28,8 @@ from plans.sessions.entry import SCORES, Entry, Line, Why
 from plans.sessions.models import PointChange
 from plans.sessions.rules import Ground
 from plans.sessions.sheet import LONGEST_TEXT
+from plans.sessions.stimulation import ELECTRO, KINDS, MOST_PAIRS, Kind, used
+from plans.sessions.widgets import stimulation_fields, stimulus_of
 from plans.sessions.words import ASHI, MOST_ASHI
 
 MOST_POINTS = 30
@@ -75,6 +77,14 @@ class LineForm(forms.Form):
     )
     de_qi = TriStateField(label=_("De qi"))
     reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
+    pair = forms.TypedChoiceField(
+        label=_("Joined as pair"),
+        choices=[(n, n) for n in range(1, MOST_PAIRS + 1)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Segments,
+    )
     why = forms.ChoiceField(
         label=_("Why?"),
         choices=PointChange.Reason.choices,
@@ -96,7 +106,8 @@ class LineForm(forms.Form):
         names = ("side", "depth_mm", "technique", "de_qi", "reason")
         given = {name: self.cleaned_data[name] for name in names}
         given["count"] = self.cleaned_data.get("count", 1)
-        return Line(code=self.point.code, **given)
+        pair = self.cleaned_data["pair"] if given["technique"] == ELECTRO else None
+        return Line(code=self.point.code, pair=pair, **given)
 
     @property
     def why_told(self) -> Why | None:
@@ -200,6 +211,7 @@ class SessionForm(forms.Form):
             self.fields[f"aseptic-{item.id}"] = forms.CharField(
                 label=item.text[language], max_length=200, required=False
             )
+        self.fields |= dict(stimulation_fields())
         codes = data.getlist("point") if data is not None else codes_of(entry)
         self.rows = self._rows(data, list(dict.fromkeys(codes))[: 2 * MOST_POINTS])
         missing = [line.code for line in start if line.code not in codes]
@@ -253,6 +265,19 @@ class SessionForm(forms.Form):
     @property
     def aseptic(self) -> list[forms.BoundField]:
         return [self[f"aseptic-{name}"] for name in CHECKLIST.items]
+
+    @property
+    def stimulation(self) -> list[tuple[Kind, bool, list[forms.BoundField]]]:
+        """Each kind, whether a point of today uses it, and its fields."""
+        techniques = {row["technique"].value() for row in self.rows}
+        return [
+            (
+                kind,
+                bool(techniques & kind.techniques),
+                [self[name] for name in self.fields if name.startswith(f"{kind.id}-")],
+            )
+            for kind in KINDS.values()
+        ]
 
     @property
     def exception_count(self) -> int:
@@ -314,6 +339,10 @@ class SessionForm(forms.Form):
             scores={n: given[n] for n in SCORES if given[n] is not None},
             no_score_reason=given["no_score_reason"],
             why={row.point.code: why for row in self.rows if (why := row.why_told)},
+            stimulation={
+                kind.id: stimulus_of(kind, given)
+                for kind in used(lines[:MOST_POINTS])
+            },
             note=given["note"],
             words=", ".join(filter(None, (*open_words, *too_many))),
         )
@@ -368,6 +397,11 @@ def flat(entry: Entry) -> dict[str, object]:
         }
         if line.code == ASHI:
             values[f"{ASHI}-count"] = line.count
+        if line.pair:
+            values[f"{line.code}-pair"] = line.pair
+    for kind, stimulus in entry.stimulation.items():
+        told = vars(stimulus).items()
+        values |= {f"{kind}-{name}": value for name, value in told if value}
     for code, why in entry.why.items():
         values |= {f"{code}-why": why.reason, f"{code}-why_words": why.words}
     return values

@@ -87,7 +87,7 @@ class Session(models.Model):
     fixed = Fixed(
         "signed_session_is_fixed",
         when="{row}.status = 'signed'",
-        parts=("needlings", "scores", "changes"),
+        parts=("needlings", "scores", "changes", "stimulations"),
     )
 
     class Meta:
@@ -149,6 +149,9 @@ class Needling(models.Model):
         blank=True,
         help_text="Why a caution was overruled.",
     )
+    pair = models.PositiveSmallIntegerField(
+        _("pair"), null=True, help_text="Joined by a current with its like."
+    )
 
     class Meta:
         ordering = ["session", "order", "pk"]
@@ -167,10 +170,77 @@ class Needling(models.Model):
                 condition=Q(count=1) | Q(acupoint="ASHI", count__range=(1, 9)),
                 name="only_ashi_is_counted",
             ),
+            models.CheckConstraint(
+                condition=Q(pair=None) | Q(pair__range=(1, 4), technique="electro"),
+                name="needling_pair_has_a_current",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.acupoint_id
+
+
+class Stimulation(models.Model):
+    """How electro, moxa or cupping was set in a session."""
+
+    class Kind(models.TextChoices):
+        ELECTRO = "electro", _("electro")
+        MOXA = "moxa", _("moxa")
+        CUPPING = "cupping", _("cupping")
+
+    class Felt(models.TextChoices):
+        NOTHING = "nothing", _("not felt")
+        JUST = "just", _("just felt")
+        STRONG = "strong", _("strong, comfortable")
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="stimulations")
+    kind = models.CharField(max_length=7, choices=Kind)
+    form = models.CharField(max_length=14)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True)
+    hz = models.DecimalField(_("Hz"), max_digits=4, decimal_places=1, null=True)
+    hz_high = models.DecimalField(_("Hz"), max_digits=4, decimal_places=1, null=True)
+    milliamps = models.DecimalField(_("mA"), max_digits=3, decimal_places=1, null=True)
+    felt = models.CharField(_("felt"), max_length=7, choices=Felt, blank=True)
+    cones = models.PositiveSmallIntegerField(_("cones"), null=True)
+    where = models.CharField(_("where"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["session", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "kind"], name="stimulation_once_per_session_and_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="electro", hz__isnull=False, hz__gt=0, cones=None, where=""
+                )
+                & (Q(hz_high=None) | Q(hz_high__gt=F("hz")))
+                | Q(
+                    kind="moxa",
+                    hz=None,
+                    hz_high=None,
+                    milliamps=None,
+                    felt="",
+                    where="",
+                )
+                | Q(
+                    kind="cupping",
+                    hz=None,
+                    hz_high=None,
+                    milliamps=None,
+                    felt="",
+                    cones=None,
+                ),
+                name="stimulation_has_what_its_kind_has",
+            ),
+            models.CheckConstraint(
+                condition=Q(felt__in=["", "nothing", "just", "strong"]) & ~Q(form=""),
+                name="stimulation_words_are_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.form}"
 
 
 class PointChange(models.Model):

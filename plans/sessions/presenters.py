@@ -1,10 +1,12 @@
 """What the pages of a session say: rows, sentences, differences."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.forms import BoundField
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from clinic.core.texts import Text
@@ -21,11 +23,12 @@ from plans.engine.objections import DEPTH
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
-from plans.sessions.entry import Entry, Line
-from plans.sessions.forms import MOST_POINTS, TECHNIQUES, LineForm, SessionForm
-from plans.sessions.models import Needling, PointChange, Session
+from plans.sessions.entry import Entry, Line, Stimulus
+from plans.sessions.forms import MOST_POINTS, TECHNIQUES, LineForm, SessionForm, flat
+from plans.sessions.models import Needling, PointChange, Session, Stimulation
 from plans.sessions.rules import Ground, Problem, caps, objections_to
 from plans.sessions.sheet import Heard, understood
+from plans.sessions.stimulation import ELECTRO, KINDS, Kind, pairs
 from plans.sessions.words import ASHI
 
 COMPARED = ("side", "depth_mm", "technique", "count")
@@ -193,6 +196,19 @@ def sentence(problem: Problem, entry: Entry) -> str:
                     "write what became of it."
                 )
                 % numbers
+            )
+        case "stimulus_open":
+            return _("Say how it was set.")
+        case "hz_order":
+            return _("The second frequency is the higher one.")
+        case "electro_longer":
+            return _("The current can’t run longer than the needles stay in.")
+        case "moxa_open":
+            return _("Give the minutes or the cones.")
+        case "unpaired":
+            return _(
+                "A current joins two points, or the two sides of one: say which are a "
+                "pair."
             )
     raise ValueError(problem.kind)
 
@@ -372,6 +388,68 @@ def _said(field: BoundField) -> str:
 
 def _answer(value: bool | None) -> str:
     return {True: _("Yes"), False: _("No"), None: _("Not known")}[value]
+
+
+@dataclass(frozen=True)
+class StimulationPart:
+    """One kind as it is asked. `copied`: as last time, and not touched."""
+
+    kind: Kind
+    name: str
+    usual: str
+    used: bool
+    copied: bool
+    fields: list[BoundField]
+
+
+def stimulation_parts(form: SessionForm, start: Entry) -> list[StimulationPart]:
+    before = flat(start)
+    return [
+        StimulationPart(
+            kind=kind,
+            name=in_language(kind.name),
+            usual=in_language(kind.usual),
+            used=used,
+            copied=kind.id in start.stimulation
+            and all(
+                str(field.value() or "") == str(before.get(field.name, ""))
+                for field in fields
+            ),
+            fields=fields,
+        )
+        for kind, used, fields in form.stimulation
+    ]
+
+
+def stimulation(entry: Entry) -> list[tuple[str, str]]:
+    """Each kind by name, with how it was set in one line."""
+    return [
+        (
+            in_language(KINDS[kind].name),
+            " · ".join(filter(None, _stimulus_words(KINDS[kind], stimulus, entry))),
+        )
+        for kind, stimulus in entry.stimulation.items()
+    ]
+
+
+def _stimulus_words(kind: Kind, stimulus: Stimulus, entry: Entry) -> Iterator[str]:
+    yield in_language(kind.forms[stimulus.form]) if stimulus.form else ""
+    frequencies = [tidy(hz) for hz in (stimulus.hz, stimulus.hz_high) if hz]
+    yield f"{'/'.join(frequencies)} Hz" if frequencies else ""
+    if kind.id == ELECTRO:
+        yield ", ".join("–".join(pair) for pair in pairs(entry.lines))
+    if stimulus.minutes:
+        yield _("%(minutes)s min") % {"minutes": stimulus.minutes}
+    if stimulus.cones:
+        yield _("%(cones)s cones") % {"cones": stimulus.cones}
+    yield str(dict(Stimulation.Felt.choices).get(stimulus.felt, ""))
+    yield f"{tidy(stimulus.milliamps)} mA" if stimulus.milliamps else ""
+    yield stimulus.where
+
+
+def tidy(number: Decimal) -> str:
+    """2 rather than 2.0."""
+    return number_format(number.normalize() if number % 1 else int(number))
 
 
 @dataclass(frozen=True)

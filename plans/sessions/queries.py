@@ -1,5 +1,7 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -35,6 +37,7 @@ from plans.sessions.entry import (
     SCORES,
     Entry,
     Line,
+    Stimulus,
     Why,
     as_told,
     carried_over,
@@ -44,6 +47,8 @@ from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
 from plans.sessions.words import split_last
 
+SET = tuple(field.name for field in fields(Stimulus))
+TENTHS = {"hz", "hz_high", "milliamps"}
 NEEDLINGS = Needling.objects.order_by("order", "pk")
 # So that the first page of the day does not read every year of the practitioner.
 LOOK_BACK = timedelta(weeks=26)
@@ -145,7 +150,7 @@ def sessions_of(episode: Episode) -> QuerySet[Session]:
 
 
 def for_reading() -> QuerySet[Session]:
-    """A session with all that its page shows, in five queries."""
+    """A session with all that its page shows, in six queries."""
     return Session.objects.select_related(
         "appointment__patient",
         "appointment__practitioner",
@@ -155,6 +160,7 @@ def for_reading() -> QuerySet[Session]:
     ).prefetch_related(
         Prefetch("needlings", NEEDLINGS.select_related("acupoint")),
         "changes",
+        "stimulations",
         Prefetch("amendments", Amendment.objects.select_related("written_by")),
         Prefetch("scores", Score.objects.select_related("corrected_by")),
     )
@@ -184,6 +190,7 @@ def lines_of(rows) -> tuple[Line, ...]:
             de_qi=getattr(row, "de_qi", None),
             reason=getattr(row, "reason", ""),
             count=getattr(row, "count", 1),
+            pair=getattr(row, "pair", None),
         )
         for row in rows
     )
@@ -215,6 +222,24 @@ def entry_as_told(entry: Entry, report: SelfReport | None) -> Entry:
     return as_told(entry, scores, report.yeses if report else ())
 
 
+def stimulation_of(session: Session) -> dict[str, Stimulus]:
+    if session.status == Session.Status.SIGNED:
+        return {
+            row.kind: Stimulus(**{name: getattr(row, name) for name in SET})
+            for row in session.stimulations.all()
+        }
+    return {
+        kind: _stimulus(told)
+        for kind, told in session.typed.get("stimulation", {}).items()
+    }
+
+
+def _stimulus(told: dict[str, Any]) -> Stimulus:
+    """As a draft keeps it: JSON has no decimals."""
+    exact = {name: Decimal(told[name]) for name in TENTHS & told.keys()}
+    return Stimulus(**told | exact)
+
+
 def entry_of(session: Session) -> Entry:
     """What a draft or a signed session says."""
     return Entry(
@@ -227,6 +252,7 @@ def entry_of(session: Session) -> Entry:
         safety=session.safety,
         scores=scores_of(session),
         no_score_reason=session.no_score_reason,
+        stimulation=stimulation_of(session),
         why={code: Why(*told) for code, told in session.typed.get("why", {}).items()},
         note=session.note,
         words=session.typed.get("words", ""),
@@ -265,6 +291,11 @@ def start_of(
     entry = Entry(
         lines=carried_over(lines_of(rows)),
         retention_min=alike.retention_min if alike else version.retention_min,
+        stimulation={
+            kind: stimulus.choices for kind, stimulus in stimulation_of(alike).items()
+        }
+        if alike
+        else {},
     )
     return Start(prescription, last, alike, entry)
 

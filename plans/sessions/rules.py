@@ -11,7 +11,8 @@ from plans.engine.needling import choose_depth, choose_side, choose_technique
 from plans.engine.objections import Line as Chosen
 from plans.engine.objections import Objection, objections
 from plans.engine.proposal import BLOCK
-from plans.sessions.entry import NEEDED_SCORE, Entry, Line
+from plans.sessions.entry import NEEDED_SCORE, Entry, Line, Stimulus
+from plans.sessions.stimulation import lacking, unpaired, used
 from plans.sessions.words import Wanted
 
 
@@ -109,6 +110,7 @@ def problems(entry: Entry, ground: Ground) -> tuple[Problem, ...]:
     return (
         *_safety(entry, ground),
         *_points(entry, ground),
+        *_stimulation(entry),
         *_scores(entry),
         *_needles(entry),
     )
@@ -146,6 +148,15 @@ def _points(entry: Entry, ground: Ground) -> Iterable[Problem]:
             )
         elif not reasons[objection.code]:
             yield Problem("reason", f"{objection.code}-reason", objection=objection)
+
+
+def _stimulation(entry: Entry) -> Iterable[Problem]:
+    for kind in used(entry.lines):
+        given = entry.stimulation.get(kind.id, Stimulus())
+        for name, wrong in lacking(kind, given, entry.retention_min).items():
+            yield Problem(wrong, f"{kind.id}-{name}")
+    for code in unpaired(entry.lines):
+        yield Problem("unpaired", f"{code}-pair")
 
 
 def _scores(entry: Entry) -> Iterable[Problem]:

@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.changes import Change, changes
 from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
 from plans.sessions.entry import SCORES, Entry, Line, Why, as_told
-from plans.sessions.models import Amendment, Needling, PointChange, Session
+from plans.sessions.models import Amendment, Needling, PointChange, Session, Stimulation
 from plans.sessions.queries import (
     ground_of,
     lines_of,
@@ -72,6 +73,7 @@ def open_session(*, by: User, appointment: Appointment) -> Session:
             "started_at": appointment.starts_at,
             "prescription": start.prescription,
             "retention_min": start.entry.retention_min,
+            "typed": _typed(start.entry),
         },
     )
     if made:
@@ -174,6 +176,10 @@ def sign(
     _write(session, entry, by=by, typed={})
     found_changes = changes(start.entry.lines, entry.lines)
     _write_changes(session, found_changes, entry)
+    Stimulation.objects.bulk_create(
+        Stimulation(session=session, kind=kind, **vars(stimulus))
+        for kind, stimulus in entry.stimulation.items()
+    )
     typed = {name: v for name, v in entry.scores.items() if name not in told}
     _record_scores(by, session, typed)
     session.scores.add(*told.values())
@@ -245,7 +251,20 @@ def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendme
 
 def _typed(entry: Entry) -> dict[str, object]:
     why = {code: [why.reason, why.words] for code, why in entry.why.items()}
-    return {"scores": dict(entry.scores), "words": entry.words, "why": why}
+    stimulation = {
+        kind: {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in vars(stimulus).items()
+            if value
+        }
+        for kind, stimulus in entry.stimulation.items()
+    }
+    return {
+        "scores": dict(entry.scores),
+        "words": entry.words,
+        "why": why,
+        "stimulation": stimulation,
+    }
 
 
 def _read_before(held: Session) -> dict[str, object]:
@@ -305,6 +324,7 @@ def _write_lines(session: Session, entry: Entry) -> None:
             order=order,
             de_qi=line.de_qi,
             reason=line.reason,
+            pair=line.pair,
         )
         for order, line in enumerate(entry.lines)
     )

@@ -475,15 +475,15 @@ def test_junk_in_any_field_is_answered(desk, visit, junk):
 @pytest.mark.parametrize("signed", [1, 3])
 def test_query_count_of_the_form(desk, visit, django_assert_num_queries, signed):
     """Session, user; the appointment; the plan, its points; audit; last time and its
-    needlings, changes, amendments, scores; the intake, its clearances; the series; what
-    the patient told.
+    needlings, changes, settings, amendments, scores; the intake, its clearances; the
+    series; what the patient told.
     """
     for days in range(1, signed + 1):
         sign(make_visit_again(visit, days))
 
     desk.get(address(visit))  # the session is kept alive once a minute
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         page = desk.get(address(visit))
 
     assert text_of(page).count('<tr><th scope="row">') == signed
@@ -510,8 +510,8 @@ def test_query_count_of_the_list(desk, visit, django_assert_num_queries, rows):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_query_count_of_a_session(desk, visit, django_assert_num_queries, rows):
-    """Session, user; the session, needlings, changes, amendments, scores; audit;
-    what the patient told.
+    """Session, user; the session, needlings, changes, settings, amendments, scores;
+    audit; what the patient told.
     """
     session = sign(visit)
     for _row in range(rows):
@@ -520,7 +520,7 @@ def test_query_count_of_a_session(desk, visit, django_assert_num_queries, rows):
     place = reverse("plans:session", args=[session.pk])
     desk.get(place)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = desk.get(place)
 
     assert text_of(page).count('class="amendment"') == rows

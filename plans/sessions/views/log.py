@@ -319,6 +319,8 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "last": desk.begun.last,
             "prescription": desk.begun.prescription,
             "compared_with": desk.begun.copied_from,
+            "stimulation": presenters.stimulation_parts(form, desk.start),
+            "last_stimulation": presenters.stimulation(last) if last else [],
             "last_changes": presenters.told_changes(desk.begun.last),
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],

@@ -47,6 +47,7 @@ def show_session(request, found, form, status=200):
             "points": presenters.given(entry.lines),
             "scores": presenters.score_pairs(entry.scores),
             "answers": presenters.answers(entry.safety),
+            "stimulation": presenters.stimulation(entry),
             "changes": presenters.told_changes(found),
             "exceptions": presenters.exceptions(entry.exceptions),
             **about_report(report_of(found.appointment)),

@@ -1,6 +1,6 @@
 // Counting needles with a thumb: a tap fills in what was listed or what went in, plus
 // and minus step, and a difference asks for its note. A point that is other than last
-// time says so, and asks why. Everything works without.
+// time says so, and asks why; a technique asks how it was set. Everything works without.
 
 const rows = () => [...document.querySelectorAll(".needling")];
 
@@ -34,8 +34,29 @@ function askWhy(row) {
   row.querySelector("[data-why]").hidden = !changed;
 }
 
+// What a technique needs is asked where a point has it.
+function askSettings() {
+  const techniques = rows()
+    .filter((row) => !row.querySelector('[name$="-drop"]').checked)
+    .map((row) => row.querySelector('[name$="-technique"]').value);
+  for (const part of document.querySelectorAll("[data-stimulation]")) {
+    const own = part.dataset.stimulation.split(" ");
+    part.hidden = !techniques.some((name) => own.includes(name));
+  }
+  for (const row of rows()) {
+    const technique = row.querySelector('[name$="-technique"]').value;
+    row.querySelector("[data-pair]").hidden = technique !== "electro";
+  }
+}
+
+function touch(part) {
+  part.removeAttribute("data-copied");
+  part.querySelector("[data-copied-words]")?.remove();
+}
+
 function follow() {
   rows().forEach(askWhy);
+  askSettings();
   document.querySelector("[data-needles]").textContent = listed();
   for (const button of document.querySelectorAll("[data-fill]")) {
     const value = source(button);
@@ -67,7 +88,11 @@ document.addEventListener("click", (event) => {
     document.querySelector("[data-aseptic]").open = true;
   }
 });
-document.addEventListener("input", follow);
+document.addEventListener("input", (event) => {
+  const part = event.target.closest("[data-stimulation]");
+  if (part) touch(part);
+  follow();
+});
 
 for (const hidden of document.querySelectorAll("[data-fill], [data-steps]")) {
   hidden.hidden = false;
