@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0011_what_changed_since_last_time'),
+        ('plans', '0012_needles_in_and_handovers'),
     ]
 
     operations = [
