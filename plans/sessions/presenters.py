@@ -330,10 +330,16 @@ def mistakes(form: SessionForm) -> list[Mistake]:
             anchor = field.auto_id
             if field.use_fieldset:
                 anchor = f"{anchor}_0"
-            code = part.point.code if part is not form else ""
-            label = f"{code} {field.label}".strip()
+            whose = part.point.code if part is not form else _kind_of(field)
+            label = f"{whose} {field.label}".strip()
             found += [Mistake(label, str(text), anchor) for text in field.errors]
     return found
+
+
+def _kind_of(field: BoundField) -> str:
+    """Minutes of what."""
+    kind = KINDS.get(field.name.partition("-")[0])
+    return f"{in_language(kind.name)}:" if kind else ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ FORM_LABELS = {
 }
 LABELS = {
     "hz": _("Frequency (Hz)"),
-    "hz_high": _("second (Hz)"),
+    "hz_high": _("Second frequency (Hz)"),
     "minutes": _("Minutes"),
     "milliamps": _("Strength (mA)"),
     "cones": _("Cones"),
