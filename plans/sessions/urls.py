@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.sessions.views import autosave, log, points, reading
+from plans.sessions.views import autosave, letter, log, points, reading
 
 urlpatterns = [
     path("appointments/<int:appointment_id>/session/", log.log, name="log"),
@@ -21,5 +21,6 @@ urlpatterns = [
     ),
     path("episodes/<int:episode_id>/sessions/", reading.sessions, name="sessions"),
     path("sessions/<int:session_id>/", reading.session, name="session"),
+    path("sessions/<int:session_id>/letter/", letter.letter, name="session_letter"),
     path("sessions/<int:session_id>/amendments/", reading.amend, name="amend"),
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from clinic.access.roles import Role
+from clinic.audit.models import AuditEvent
 from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
 from plans.scheduling.models import Appointment
@@ -308,6 +309,33 @@ def test_a_red_flag_stops_and_shows_where_to_go(desk, visit):
     episode = visit.plan.episode
     assert reverse("patients:intake", args=[episode.pk]) in shown
     assert Session.objects.get().status == Session.Status.DRAFT
+
+
+def test_a_red_flag_prints_its_letter_from_the_session(desk, visit):
+    data = typed(visit, none_of_these="", **{"safety-saddle_numbness": "yes"})
+    page = desk.post(address(visit), data)
+    session = Session.objects.get()
+    place = reverse("plans:session_letter", args=[session.pk])
+
+    letter = desk.get(place)
+
+    assert place in text_of(page)
+    assert letter.status_code == 200
+    shown = text_of(letter)
+    assert visit.patient.name in shown
+    assert str(page.context["stops"][0].name["en"]) in shown
+    assert "no acupuncture was given" in shown
+    assert visit.practitioner.name in shown
+    event = AuditEvent.objects.get(action="print_referral")
+    assert (event.subject_type, event.patient_id) == ("session", visit.patient_id)
+
+
+def test_without_a_red_flag_there_is_no_letter(desk, visit):
+    session = sign(visit)
+
+    page = desk.get(reverse("plans:session_letter", args=[session.pk]))
+
+    assert page.headers["Location"] == reverse("plans:session", args=[session.pk])
 
 
 def test_no_to_all_five_never_undoes_a_yes(desk, visit):

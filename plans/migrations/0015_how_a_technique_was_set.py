@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0012_needles_in_and_handovers'),
+        ('plans', '0014_count_tender_points'),
     ]
 
     operations = [

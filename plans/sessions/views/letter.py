@@ -1,0 +1,42 @@
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clinic.access.decorators import requires
+from clinic.access.roles import Permission
+from clinic.audit.services import record
+from plans.sessions import presenters
+from plans.sessions.queries import entry_of, for_reading, ground_of
+from plans.sessions.rules import screen_today
+from plans.sessions.views.about import about
+
+
+@requires(Permission.LOG_SESSION)
+@require_safe
+def letter(request, session_id):
+    """What the patient said before needling that is for a doctor; to print."""
+    found = get_object_or_404(for_reading(), pk=session_id)
+    entry = entry_of(found)
+    ground = ground_of(
+        found.plan_version,
+        practitioner=found.appointment.practitioner,
+        day=timezone.localdate(found.appointment.starts_at),
+    )
+    raised = presenters.stops(screen_today(entry, ground))
+    if not raised:
+        return redirect("plans:session", session_id=found.pk)
+    context = about(found.plan_version)
+    record(
+        "print_referral",
+        by=request.user,
+        subject=found,
+        patient_id=context["patient"].pk,
+    )
+    context |= {
+        "session": found,
+        "appointment": found.appointment,
+        "raised": raised,
+        "answers": presenters.answers(entry.safety),
+        "today": timezone.localdate(),
+    }
+    return render(request, "plans/sessions/letter.html", context)
