@@ -340,8 +340,7 @@ class SessionForm(forms.Form):
             no_score_reason=given["no_score_reason"],
             why={row.point.code: why for row in self.rows if (why := row.why_told)},
             stimulation={
-                kind.id: stimulus_of(kind, given)
-                for kind in used(lines[:MOST_POINTS])
+                kind.id: stimulus_of(kind, given) for kind in used(lines[:MOST_POINTS])
             },
             note=given["note"],
             words=", ".join(filter(None, (*open_words, *too_many))),
