@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0014_count_tender_points'),
+        ('plans', '0016_a_row_for_each_course'),
     ]
 
     operations = [
