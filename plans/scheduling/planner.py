@@ -6,7 +6,7 @@ No clock, no chance: the same wishes and starts give the same courses.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import nsmallest
@@ -28,6 +28,7 @@ from plans.scheduling.wishes import (
     Wish,
     Wishes,
     first_compromises,
+    lacking_weeks,
     start_compromises,
     step_compromises,
     week_of,
@@ -53,13 +54,26 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a week (its Monday) has fewer, and the wished starts not had for it."""
+
+    week: date
+    sessions: int
+    wanted: tuple[Wanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One appointment of a course; `others` are the next best starts of that date."""
+    """One appointment of a course; `others` are the next best starts of that date.
+
+    `left_out` is what stands before it in a course whose weeks are full.
+    """
 
     start: Start
     compromises: tuple[Compromise, ...]
     instead_of: Wanted | None
     others: tuple[Start, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +243,45 @@ def _rows(
         instead_of = _wanted(wishes, start, dates, why_not) if found else None
         if instead_of is not None:
             dates.add(instead_of.at.date())
+        left_out = []
         if had:
             in_week = sum(week_of(before) == week_of(had[-1]) for before in had)
             found += step_compromises(
                 wishes, had[-1], day, had=len(had), in_week=in_week, weights=weights
             )
+            for week, lacking in lacking_weeks(
+                wishes, had[-1], day, had=len(had), in_week=in_week
+            ):
+                days = range(max(week, had[-1] + 1), min(week + 7, day))
+                wanted = _passed(wishes, start, days, dates, why_not)[:lacking]
+                monday = date.fromordinal(week)
+                left_out.append(LeftOut(monday, lacking, tuple(wanted)))
         else:
             found += first_compromises(wishes, day, weights)
         had.append(day)
-        rows.append(Row(start, tuple(found), instead_of, _others(start, priced[day])))
+        others = _others(start, priced[day])
+        rows.append(Row(start, tuple(found), instead_of, others, tuple(left_out)))
     return tuple(rows)
+
+
+def _passed(
+    wishes: Wishes,
+    start: Start,
+    days: Iterable[int],
+    dates: set[date],
+    why_not: WhyNot | None,
+) -> list[Wanted]:
+    """Wished starts of these days that no row stands for, those not to be had first."""
+    found = []
+    who = start.practitioner if wishes.practitioner is None else wishes.practitioner
+    at = wishes.between[0] if wishes.between else start.at.time()
+    for number in days:
+        day = date.fromordinal(number)
+        if day not in dates and day.weekday() in wishes.weekdays:
+            moment = datetime.combine(day, at)
+            why = why_not(moment, who) if why_not else None
+            found.append(Wanted(moment, who, why))
+    return sorted(found, key=lambda wanted: wanted.why is None)
 
 
 def _wanted(

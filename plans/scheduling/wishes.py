@@ -259,15 +259,28 @@ def step_compromises(
     uneven = max(shortest - gap, gap - longest, 0)
     if uneven:
         found.append(Compromise(Wish.EVEN_GAPS, uneven, weights.uneven * uneven))
-    weeks = week_of(after) - week_of(before)
-    if weeks:
-        first_week = had == in_week
-        lacking = 0 if first_week else limit - in_week
-        lacking += (weeks - 1) * wishes.week_limit(had)
-        if lacking:
-            cost = weights.lacking * lacking
-            found.append(Compromise(Wish.FULL_WEEKS, lacking, cost))
+    lacking = sum(
+        fewer
+        for _, fewer in lacking_weeks(wishes, before, after, had=had, in_week=in_week)
+    )
+    if lacking:
+        cost = weights.lacking * lacking
+        found.append(Compromise(Wish.FULL_WEEKS, lacking, cost))
     return found
+
+
+def lacking_weeks(
+    wishes: Wishes, before: int, after: int, *, had: int, in_week: int
+) -> list[tuple[int, int]]:
+    """Return, by their Monday (ordinal), the weeks of a step and what they have fewer.
+
+    The first week of a course lacks nothing, whatever day it begins on.
+    """
+    first, last = week_of(before), week_of(after)
+    of_first = 0 if had == in_week else wishes.week_limit(had - in_week) - in_week
+    found = [(first, of_first)] if last > first else []
+    found += [(week, wishes.week_limit(had)) for week in range(first + 1, last)]
+    return [(week * 7 + 1, fewer) for week, fewer in found if fewer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,52 @@ def test_holiday_is_named_and_never_silently_skipped():
     assert moved[0].instead_of.why is Obstacle.CLOSED
 
 
+def test_a_date_that_a_week_goes_without_is_named():
+    """Only Tuesdays and Fridays; one Friday is shut, then a whole week is."""
+    only = {"weekdays": TUE_FRI, "must": frozenset({Wish.WEEKDAYS})}
+    asked = wishes(6, between=(NINE, NINE), largest_gap=14, **only)
+    shut = {11, *range(21, 28)}
+    free = on(*(day for day in range(42) if day not in shut))
+
+    best = plan_course(
+        asked,
+        free,
+        why_not=lambda moment, who: (
+            Obstacle.CLOSED if (moment.date() - MONDAY).days in shut else None
+        ),
+    ).courses[0]
+
+    assert dates(best) == [1, 4, 8, 15, 18, 29]
+    left_out = {
+        (row.start.at.date() - MONDAY).days: [
+            (
+                (entry.week - MONDAY).days,
+                entry.sessions,
+                [((w.at.date() - MONDAY).days, w.why) for w in entry.wanted],
+            )
+            for entry in row.left_out
+        ]
+        for row in best.rows
+    }
+    closed = Obstacle.CLOSED
+    assert left_out[15] == [(7, 1, [(11, closed)])]
+    assert left_out[29] == [(21, 2, [(22, closed), (25, closed)])]
+    assert not any(left_out[day] for day in (1, 4, 8, 18))
+    lacking = sum(c.amount for row in best.rows for c in row.compromises)
+    assert lacking >= 3, "as many as the totals say"
+
+
+def test_a_week_without_wished_days_is_named_by_its_monday():
+    asked = wishes(4, largest_gap=14)
+    free = on(*(day for day in range(28) if not 7 <= day < 14))
+
+    best = plan_course(asked, free).courses[0]
+
+    (left_out,) = [entry for row in best.rows for entry in row.left_out]
+    assert (left_out.week, left_out.sessions) == (MONDAY + timedelta(days=7), 2)
+    assert left_out.wanted == ()
+
+
 def test_wall_clock_hour_is_kept_over_a_clock_change():
     """Clocks in Berlin go forward on 29 March 2026; the gaps are days all the same."""
     asked = wishes(

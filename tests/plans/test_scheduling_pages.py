@@ -519,6 +519,28 @@ def test_without_a_course_the_page_links_to_what_makes_room(desk, una):
     assert relaxed.content.decode().count('class="offer"') == 3
 
 
+def test_a_date_that_is_passed_over_has_a_row_of_its_own(desk, una):
+    """Fridays only, at nine; Una is away on one of them, and nobody else works."""
+    make_bed()
+    version = make_plan(codes=(), sessions=3, per_week=1)
+    away = date(2026, 3, 13)
+    Closure.objects.create(
+        practitioner=una, first_day=away, last_day=away, reason="Training"
+    )
+
+    page = desk.get(
+        f"/plans/{version.plan_id}/book/?earliest=2026-03-04&per_week=1&sessions=3"
+        "&weekdays=4&time_from=09:00&time_to=09:00&must=weekdays&largest_gap=14"
+    )
+
+    first = text(page).split('class="offer__rows"')[1].split("</ol>")[0]
+    row = first.split("<li")[2]
+    assert "Fri 13 Mar" in row
+    assert "Left out" in row
+    assert "Una Hart is away" in row
+    assert 'name="start"' not in row, "it is not booked"
+
+
 def test_the_missing_rest_of_a_course_is_offered(desk, una):
     bed = make_bed()
     version = make_plan(codes=(), sessions=3)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from plans.scheduling.clock import wall
 from plans.scheduling.forms.course import GAPS, weekly_words, written
 from plans.scheduling.models import Appointment
-from plans.scheduling.planner import Course, Row, who_moves
+from plans.scheduling.planner import Course, LeftOut, Row, who_moves
 from plans.scheduling.policy import policy_gaps
 from plans.scheduling.presenters.words import (
     compromise_words,
@@ -28,7 +28,16 @@ Names = Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutWords:
+    day: str
+    time: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowWords:
+    """`left_out`: dates that a full course would have before this one."""
+
     number: int
     day: str
     time: str
@@ -36,6 +45,7 @@ class RowWords:
     as_wished: bool
     instead: str
     value: str
+    left_out: list[LeftOutWords]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,33 @@ def _row(row: Row, names: Names, number: int, is_best: bool) -> RowWords:
         as_wished=not compromised,
         instead=_instead(row, names, is_best) if compromised else "",
         value=start_value(row),
+        left_out=[
+            words for left_out in row.left_out for words in _left_out(left_out, names)
+        ],
     )
+
+
+def _left_out(left_out: LeftOut, names: Names) -> list[LeftOutWords]:
+    """Each wished start that was passed over; the rest of them by its week."""
+    found = []
+    for wanted in left_out.wanted:
+        who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
+        why = (
+            obstacle_words(wanted.why, who)
+            if wanted.why
+            else _("the gaps between sessions would not fit")
+        )
+        day = day_words(wanted.at.date())
+        found.append(LeftOutWords(day, f"{wanted.at:%H:%M}", why))
+    if fewer := left_out.sessions - len(found):
+        week = _("Week of %(day)s") % {"day": day_words(left_out.week)}
+        why = ngettext(
+            "%(count)d session fewer than wished",
+            "%(count)d sessions fewer than wished",
+            fewer,
+        )
+        found.append(LeftOutWords(week, "", why % {"count": fewer}))
+    return found
 
 
 def _instead(row: Row, names: Names, is_best: bool) -> str:
