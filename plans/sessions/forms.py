@@ -102,6 +102,10 @@ class LineForm(forms.Form):
             del self.fields["count"]
 
     @property
+    def is_dropped(self) -> bool:
+        return bool(self["drop"].value())
+
+    @property
     def line(self) -> Line:
         names = ("side", "depth_mm", "technique", "de_qi", "reason")
         given = {name: self.cleaned_data[name] for name in names}

@@ -28,10 +28,11 @@ SAID = ("side", "depth_mm", "technique", "count")
 
 @dataclass(frozen=True)
 class Heard:
-    """What was made of it: the codes of rows that are new, other than sent, as sent."""
+    """What was made of it: the codes of rows new, other than sent, gone, as sent."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     retention_min: int | None = None
@@ -68,11 +69,13 @@ def read_in(
             named[code] = None
     after["unclear"] = list(unclear)[:MOST_UNCLEAR]
     old = set(sent.get("unclear", ()))
-    new = [code for code in named if not _stands(sent, code)]
+    gone = [code for code in named if not _stands(after, code)]
+    new = [code for code in named if not _stands(sent, code) and code not in gone]
     same = [code for code in named if _row(sent, code) == _row(after, code)]
     heard = Heard(
         added=tuple(new),
-        changed=tuple(code for code in named if code not in {*new, *same}),
+        changed=tuple(c for c in named if c not in {*new, *same, *gone}),
+        left_out=tuple(gone),
         standing=tuple(code for code in same if code not in new),
         unclear=tuple(text for text in after["unclear"] if text not in old),
         retention_min=retention,

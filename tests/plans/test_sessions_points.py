@@ -173,6 +173,26 @@ def test_a_tap_puts_a_side_on_and_off(room, visit, page, now, tap, then):
     assert sides.get("BL60") == then
 
 
+def test_the_body_shows_what_is_near_at_hand_and_says_what_is_on(room, visit, page):
+    save(room, visit, page, words="bl26 L")
+
+    shown = room.get(reverse("plans:log", args=[visit.pk])).context["body"]
+
+    on = {tap.value for tap in shown.taps if tap.on}
+    assert on == {"GB30 right", "BL40 right", "BL26 left"}
+    offered = {tap.value for tap in shown.taps}
+    assert {"BL57 left", "BL57 right", "GV4 midline"} <= offered
+    drawn = {spot.spot.code for view in shown.views for spot in view.figure.spots}
+    assert {"GB30", "BL40", "BL26", "BL57", "GV4"} <= drawn
+
+
+def test_the_last_side_tapped_away_is_said_to_be_left_out(room, visit, page):
+    answer = read(room, visit, page, tap="BL40 right")
+
+    assert answer.context["said"] == "Left out: BL40."
+    assert answer.context["rows"][0].form.is_dropped
+
+
 @pytest.mark.parametrize("tap", ["", "BL60", "BL60 above", "XX9 left", "BL60 both x"])
 def test_a_tap_on_nothing_changes_nothing(room, visit, page, tap):
     assert len(save(room, visit, page, tap=tap).lines) == 2
@@ -251,10 +271,10 @@ def test_junk_is_answered(room, visit, page, name, junk):
 @pytest.mark.parametrize("rows", [1, 10])
 def test_query_count_of_reading(room, visit, page, django_assert_num_queries, rows):
     """Session, user; the appointment with its plan; what it starts from, twice: the
-    points, the session before; the intake, clearances.
+    points, the session before; the patient's own scores; the intake, clearances.
     """
     words = " ".join(f"bl{n}" for n in range(10, 10 + rows))
     read(room, visit, page, words=words)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(room, visit, page, words=words)

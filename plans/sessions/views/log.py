@@ -25,6 +25,7 @@ from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
 from plans.sessions.models import Session
+from plans.sessions.presenters.points import body, questions
 from plans.sessions.queries import (
     appointments_to_write,
     entry_as_told,
@@ -311,9 +312,10 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "form": form,
             "rows": rows,
             "counts": presenters.counts(rows),
+            "body": body(form, desk.start.lines, desk.ground),
             "start": desk.start,
             "mistakes": presenters.mistakes(form) if status != OK else [],
-            "questions": presenters.questions(form.unclear),
+            "questions": questions(form.unclear),
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
             "last": desk.begun.last,

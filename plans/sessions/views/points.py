@@ -10,6 +10,7 @@ from clinic.access.roles import Permission
 from plans.catalogue.codes import catalogue_names, find_codes
 from plans.sessions import presenters
 from plans.sessions.models import Session
+from plans.sessions.presenters.points import found_points, heard_words, questions
 from plans.sessions.queries import (
     appointments_to_write,
     points_begun,
@@ -37,7 +38,7 @@ def found(request, appointment_id):
             "typed": name if points else "",
             "before": before,
             "named": find_codes(name, catalogue_names()),
-            "found": presenters.found(points, desk.ground),
+            "found": found_points(points, desk.ground),
         },
     )
 
@@ -52,7 +53,7 @@ def read(request, appointment_id):
     desk = being_logged(request, appointment_id)
     sent, heard = read_in(dict(request.POST.lists()), desk.ground, {})
     form = desk.form(sent)
-    named = {*heard.added, *heard.changed}
+    named = {*heard.added, *heard.changed, *heard.left_out}
     rows = presenters.rows(form, desk.start, desk.ground)
     return render(
         request,
@@ -60,9 +61,9 @@ def read(request, appointment_id):
         {
             "rows": [row for row in rows if row.point.code in named],
             "compared_with": desk.begun.copied_from,
-            "questions": presenters.questions(form.unclear),
+            "questions": questions(form.unclear),
             "retention_min": heard.retention_min,
-            "said": presenters.heard_words(heard),
+            "said": heard_words(heard),
         },
     )
 

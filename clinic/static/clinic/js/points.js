@@ -26,10 +26,12 @@ document.addEventListener("click", (event) => {
   const typed = button.name === "do" ? field.value : "";
   if (button.name === "do" && !typed.trim()) return field.focus();
   if (typed) field.value = `${typed} `;
-  reading = reading.then(() => read(button, typed));
+  const { value } = button;
+  reading = reading.then(() => read(button, value, typed));
 });
 
-async function read(button, typed) {
+async function read(button, value, typed) {
+  button.value = value; // the next may have another by now
   const sent = new FormData(form, button);
   sent.set("words", typed);
   try {

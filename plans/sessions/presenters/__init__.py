@@ -15,8 +15,6 @@ from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN, Screen
 from patients.measures.models import Score, ScoreNote
 from patients.measures.scales import SCALES
-from plans.catalogue.codes import catalogue_names, near_codes
-from plans.catalogue.models import Acupoint
 from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
 from plans.engine.objections import DEPTH
@@ -24,15 +22,13 @@ from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line, Stimulus
-from plans.sessions.forms import MOST_POINTS, TECHNIQUES, LineForm, SessionForm, flat
+from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm, flat
 from plans.sessions.models import Needling, PointChange, Session, Stimulation
-from plans.sessions.rules import Ground, Problem, caps, objections_to
-from plans.sessions.sheet import Heard, understood
+from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.stimulation import ELECTRO, KINDS, Kind, pairs
 from plans.sessions.words import ASHI
 
 COMPARED = ("side", "depth_mm", "technique", "count")
-ASKED = 8  # questions at once that come with what may be meant
 
 
 @dataclass(frozen=True)
@@ -228,91 +224,6 @@ def _objection(problem: Problem) -> str:
             "because": because,
         }
     return _("Needs your reason. %(because)s") % {"because": because}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A point that may have been meant; `value` is the answer that says so."""
-
-    point: Point
-    value: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that was typed and not understood, and what is asked of it."""
-
-    text: str
-    sentence: str
-    choices: tuple[Choice, ...] = ()
-
-
-def questions(texts: Sequence[str]) -> list[Question]:
-    return [_question(text, ask=at < ASKED) for at, text in enumerate(texts)]
-
-
-def _question(text: str, *, ask: bool) -> Question:
-    """`ask`: look for what is nearly the same, which takes a while."""
-    unclear = understood(text).unclear
-    if not unclear:
-        room = _("“%(text)s” is not on the list, which takes %(most)s points.")
-        return Question(text, room % {"text": text, "most": MOST_POINTS})
-    name = {"text": unclear[0].name}
-    if codes := unclear[0].candidates:
-        said = _("“%(text)s” is the name of several points. Which one?") % name
-    elif unclear[0].is_loose:
-        said = _("“%(text)s” follows no point: type it after its point.") % name
-    elif codes := near_codes(unclear[0].name, catalogue_names()) if ask else ():
-        said = _("“%(text)s” is not understood. Is one of these meant?") % name
-    else:
-        said = _("“%(text)s” is not understood: type it anew.") % name
-    points = read_catalogue()
-    choices = tuple(Choice(points[code], f"{code}={text}") for code in codes)
-    return Question(text, said, choices)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A point of the type-ahead. `word` and `because`: what stands against it today."""
-
-    point: Acupoint
-    region: Text
-    can_be_added: bool
-    word: str = ""
-    because: Text | str = ""
-
-
-def found(points: Iterable[Acupoint], ground: Ground) -> list[Found]:
-    rows = []
-    for point in points:
-        where = in_words("body_region", point.body_region)
-        line = Line(point.code, "both", 0, Technique.EVEN)
-        against = objections_to([line], ground)
-        if not against:
-            rows.append(Found(point, where, True))
-            continue
-        # A block speaks before a warning.
-        worst = min(against, key=lambda objection: objection.needs_reason)
-        can = worst.needs_reason
-        word = _("Asks for a reason") if can else _("Not here")
-        rows.append(Found(point, where, can, word, worst.caution.text))
-    return rows
-
-
-def heard_words(heard: Heard) -> str:
-    """What was made of what was typed, to be said aloud."""
-    said = []
-    for words, codes in (
-        (_("Added: %(codes)s."), heard.added),
-        (_("Changed: %(codes)s."), heard.changed),
-        (_("On the list already: %(codes)s."), heard.standing),
-    ):
-        if codes:
-            said.append(words % {"codes": ", ".join(codes)})
-    if heard.retention_min is not None:
-        said.append(_("Retention: %(number)s min.") % {"number": heard.retention_min})
-    said += [_question(text, ask=False).sentence for text in heard.unclear]
-    return " ".join(said)
 
 
 @dataclass(frozen=True)
