@@ -1,5 +1,6 @@
 """Which courses are to be looked back on, and what earlier reviews decided."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from django.db.models import (
     DateTimeField,
     ExpressionWrapper,
     F,
+    Min,
     OuterRef,
     PositiveSmallIntegerField,
     QuerySet,
@@ -20,8 +22,10 @@ from patients.measures.models import Score
 from patients.records.models import Patient
 from plans.pauses.models import Pause
 from plans.planning.models import Plan
+from plans.progress.reviews import WINDOW
 from plans.progress.trend import LEG, ProgressSeries, Trend, finding
 from plans.reviews.due import Course, Held, Why, reasons
+from plans.reviews.forecast import DAY, PastCourse
 from plans.reviews.models import Review
 from plans.scheduling.clock import wall
 from plans.scheduling.queries import clinic_zone, with_patients
@@ -30,6 +34,8 @@ from plans.sessions.models import Session
 
 RECENT = timedelta(days=14)  # a worse score of before was seen to, or is no news
 HALF_A_DAY = timedelta(hours=12)
+OVER = timedelta(days=DAY + WINDOW)  # after a first session
+PAST = 300  # plans
 PAUSED = "paused"  # stands where a review says its decision
 MANY = 100  # plans named one by one in a query
 
@@ -130,6 +136,46 @@ def held_and_paused(plans: Collection[int]) -> tuple[dict[int, Held], set[int]]:
     return last, waiting
 
 
+def past_courses(now: datetime, *, but: Plan) -> list[PastCourse]:
+    """The newest courses whose week 8 is over, the oldest of them first.
+
+    Three queries. What is older than the newest PAST plans says little of today's work.
+    """
+    plans = Plan.objects.filter(opened_at__lt=now - OVER).exclude(pk=but.pk)
+    episodes = list(plans.order_by("-pk").values_list("episode", flat=True)[:PAST])
+    signed = Session.objects.filter(
+        plan_version__plan__episode__in=episodes, status=Session.Status.SIGNED
+    )
+    begun = signed.order_by().values_list("plan_version__plan__episode")
+    zone = clinic_zone()
+    first = {
+        episode: wall(at, zone).date()
+        for episode, at in begun.annotate(first=Min("started_at"))
+        if at < now - OVER
+    }
+    taken = defaultdict[int, list[tuple[int, float]]](list)
+    for episode, at, value in (
+        _arrivals()
+        .filter(episode__in=[*first])
+        .order_by("taken_at", "pk")
+        .values_list("episode", "taken_at", "value")
+    ):
+        day = (wall(at, zone).date() - first[episode]).days
+        taken[episode].append((day, float(value)))
+    order = sorted(taken, key=lambda episode: (first[episode], episode))
+    return [PastCourse(tuple(taken[episode])) for episode in order]
+
+
+def _arrivals() -> QuerySet[Score]:
+    """Leg scores but for those after needling, which are a passing effect."""
+    return (
+        Score.objects.current()
+        .filter(scale=LEG.code)
+        .exclude(moment=Score.Moment.AFTER)
+        .order_by()
+    )
+
+
 def _among(rows: QuerySet, plans: Collection[int]) -> QuerySet:
     """A long list of plans is that of all open ones, which the database knows."""
     if len(plans) > MANY:
@@ -147,16 +193,14 @@ def _worse(now: datetime) -> Mapping[int, date]:
         plan_version__plan__episode=OuterRef("episode"),
         status=Session.Status.SIGNED,
     )
-    arrivals = (
-        Score.objects.current()
-        .filter(scale=LEG.code)
-        .exclude(moment=Score.Moment.AFTER)
+    before = (
+        _arrivals()
+        .filter(episode=OuterRef("episode"), taken_at__lt=OuterRef("begun"))
+        .order_by("-taken_at", "-pk")
     )
-    before = arrivals.filter(
-        episode=OuterRef("episode"), taken_at__lt=OuterRef("begun")
-    ).order_by("-taken_at", "-pk")
     recent = (
-        arrivals.filter(taken_at__gte=now - RECENT, episode__closed_on=None)
+        _arrivals()
+        .filter(taken_at__gte=now - RECENT, episode__closed_on=None)
         .annotate(
             first=Subquery(signed.order_by("started_at").values("started_at")[:1])
         )

@@ -20,6 +20,7 @@ from plans.planning.services import EpisodeClosed, NothingToPlan, ScreenNotClear
 from plans.progress.queries import series_of, series_of_many
 from plans.reviews import presenters, queries
 from plans.reviews.decisions import Decision, judge
+from plans.reviews.forecast import LATEST, outlook
 from plans.reviews.forms import ReviewForm
 from plans.reviews.services import hold_review
 from plans.scheduling.queries import course_state, open_courses, standing
@@ -76,6 +77,16 @@ def look_back(plan, version, now):
             paused=pause is not None,
         ),
     }
+
+
+def look_ahead(plan, seen, now):
+    """Leg pain at week 8; earlier courses are read only where it can be told."""
+    leg, course = seen["judgement"].leg, seen["course"]
+    begun = seen["series"].begins
+    day = (course.today - begun).days if begun else 0
+    can = leg.now is not None and day < LATEST
+    past = queries.past_courses(now, but=plan) if can else []
+    return outlook(past, base=leg.base, now=leg.now, day=day)
 
 
 def decide(request, version, form, seen, now):
@@ -143,6 +154,7 @@ def show(request, version, form, seen, status):
             version, seen["course"], judgement, paused=paused
         ),
         "earlier": [presenters.held_row(each) for each in seen["earlier"]],
+        "ahead": presenters.ahead(look_ahead(plan, seen, timezone.now())),
         "intake": latest_intake(plan.episode),
     }
     return render(request, "plans/reviews/review.html", context, status=status)

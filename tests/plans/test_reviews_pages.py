@@ -1,6 +1,7 @@
 """Holding a review: what it writes, what it starts, who may, and what is due."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from clinic.audit.models import AuditEvent
 from patients.intake.models import Intake
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan
-from plans.planning.models import PlanVersion
+from plans.planning.models import Plan, PlanVersion
 from plans.planning.queries import draft_of
 from plans.progress.queries import series_of
 from plans.reviews.due import Why
@@ -87,15 +88,15 @@ class TestPage:
     def test_query_count_does_not_grow(
         self, client, version, django_assert_num_queries, earlier
     ):
-        """Eleven: session, user, plan, version, points, audit event, series, course,
-        reviews, pause, intake.
+        """Session, user, plan, version, points, audit event, series, course, reviews,
+        pause, intake, earlier courses: there is none.
         """
         sign_in(client, Role.ACUPUNCTURIST)
         by = make_user()
         for _ in range(earlier):
             make_review(version, by=by)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page = text_of(client.get(page_of(version)))
 
         assert page.count(": Continue</a>") + page.count(": continue</a>") == earlier
@@ -472,3 +473,48 @@ class TestDueList:
         assert "Hold the review" not in text_of(client.get(patient.get_absolute_url()))
         assert course_state(version.plan, NOW).attended == 8
         assert reviews_due(open_courses(NOW), NOW) == []
+
+
+class TestForecast:
+    def finished(self, numbers, later):
+        """Courses that ended long ago: 8 before, 6 after ten days, then week 8."""
+        for number in numbers:
+            begun = NOW - (400 - number) * DAY
+            version = make_course(approved_at=begun)
+            Plan.objects.filter(pk=version.plan_id).update(opened_at=begun)
+            episode = version.plan.episode
+            make_session(version, begun, leg=8)
+            make_score(episode, 6, at=begun + 22 * DAY, moment="review")
+            make_score(episode, later(number), at=begun + 56 * DAY, moment="review")
+            make_score(episode, 0, at=begun + 57 * DAY, moment="after")
+
+    def current(self):
+        version = make_course(intake={"screen": "clear"})
+        make_session(version, NOW - 25 * DAY, leg=8)
+        make_session(version, NOW - 3 * DAY, leg=6)
+        return version
+
+    def test_too_few_courses_are_said(self, client):
+        sign_in(client, Role.ACUPUNCTURIST)
+        self.finished(range(12), lambda number: 4)
+
+        page = text_of(client.get(page_of(self.current())))
+
+        assert "2 past forecasts could be checked, 30 are needed" in page
+
+    def test_it_is_shown_with_its_record_and_hidden_where_it_misses(self, client):
+        sign_in(client, Role.ACUPUNCTURIST)
+        rng = Random(4)
+        self.finished(range(45), lambda _: min(max(round(rng.gauss(4, 1.2)), 0), 10))
+        version = self.current()
+
+        page = text_of(client.get(page_of(version)))
+
+        assert "about 3.9; of ten such courses eight end from 2.4 to 5.5" in page
+        assert "Its record: of 35 courses of this clinic" in page
+
+        self.finished(range(45, 80), lambda _: 10)
+        page = text_of(client.get(page_of(version)))
+
+        assert "Leg pain at week 8: about" not in page
+        assert "held where 80 % were meant to" in page
