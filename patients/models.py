@@ -1,7 +1,7 @@
 """Gathers the models of this package; they live in the feature folders."""
 
 from patients.intake.models import Clearance, Intake
-from patients.measures.models import Score, ScoreNote
+from patients.measures.models import Score, ScoreNote, Withdrawal
 from patients.records.models import Episode, Patient, SearchTerm
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "Score",
     "ScoreNote",
     "SearchTerm",
+    "Withdrawal",
 ]

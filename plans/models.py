@@ -21,7 +21,7 @@ from plans.scheduling.models import (
     WaitEntry,
     WorkingHours,
 )
-from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.models import Amendment, Correction, Needling, Session
 
 __all__ = [
     "Acupoint",
@@ -31,6 +31,7 @@ __all__ = [
     "Bed",
     "CalendarAddress",
     "Closure",
+    "Correction",
     "CourseOutcome",
     "FlareUp",
     "FreedPlace",

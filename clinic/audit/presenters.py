@@ -21,6 +21,7 @@ ACTIONS = {
     "correct_adverse_event": _("corrected an adverse event"),
     "correct_patient": _("corrected a patient’s details"),
     "correct_score": _("corrected a score"),
+    "correct_session": _("marked a session as entered in error"),
     "draft_plan": _("drafted a plan"),
     "end_calendar_address": _("ended a calendar address"),
     "end_patient_mode": _("took a tablet back from patient mode"),
@@ -53,6 +54,7 @@ ACTIONS = {
     "remove_closure": _("removed a closure"),
     "propose_anew": _("proposed a draft plan anew"),
     "reopen_episode": _("opened an episode again"),
+    "receive_session": _("moved a session to the right patient"),
     "retry_message": _("let a message be sent once more"),
     "revise_plan": _("began a new version of a plan"),
     "save_bed": _("changed a bed"),
@@ -71,6 +73,7 @@ ACTIONS = {
     "take_over": _("took over a patient"),
     "tell_before_visit": _("took a patient’s answers from a tablet"),
     "tell_by_phone": _("told a patient by phone"),
+    "withdraw_score": _("withdrew a score"),
     "withdraw_flare_up": _("withdrew a flare-up noted in error"),
 }
 

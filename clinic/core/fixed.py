@@ -4,9 +4,9 @@ A model says so with an attribute, `fixed = Fixed(...)`. The triggers are made a
 every migration, since SQLite drops them with each table that Django remakes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.apps import apps
@@ -25,12 +25,14 @@ class Fixed:
         name: what the refusal says.
         when: SQL over `{row}` that picks those rows; empty for all of them.
         but: columns that may change as long as `when` holds.
+        unless: columns that may change if SQL over `OLD` and `NEW` says so.
         parts: relations whose rows are fixed with them, and get no new ones.
     """
 
     name: str
     when: str = "TRUE"
     but: tuple[str, ...] = ()
+    unless: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
 
 
@@ -65,7 +67,7 @@ def _triggers(
 
     own = model._meta.db_table
     old, new = (fixed.when.format(row=row) for row in ("OLD", "NEW"))
-    changed = _changed(connection, own, fixed.but)
+    changed = _changed(connection, own, fixed)
     yield trigger(own, "UPDATE", f"{old} AND (NOT ({new}) OR {changed})")
     yield trigger(own, "DELETE", old)
     tables = [own]
@@ -83,21 +85,22 @@ def _triggers(
         yield from (trigger(table, "TRUNCATE", "TRUE") for table in tables)
 
 
-def _changed(connection: BaseDatabaseWrapper, table: str, but: tuple[str, ...]) -> str:
+def _changed(connection: BaseDatabaseWrapper, table: str, fixed: Fixed) -> str:
     """By the columns as they are in the database, which may be older than the model."""
     differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
     with connection.cursor() as cursor:
         if table not in connection.introspection.table_names(cursor):
             return "TRUE"
         columns = connection.introspection.get_table_description(cursor, table)
-    return " OR ".join(
-        f"OLD.{quoted} {differs} NEW.{quoted}"
-        for quoted in (
-            connection.ops.quote_name(column.name)
-            for column in columns
-            if column.name not in but
-        )
-    )
+    quoted = {column.name: connection.ops.quote_name(column.name) for column in columns}
+    found = {
+        name: f"OLD.{column} {differs} NEW.{column}"
+        for name, column in quoted.items()
+        if name not in fixed.but
+    }
+    for name in fixed.unless.keys() & found.keys():
+        found[name] = f"({found[name]} AND NOT ({fixed.unless[name]}))"
+    return " OR ".join(found.values())
 
 
 def _part(model: type[models.Model], name: str) -> tuple[str, str]:

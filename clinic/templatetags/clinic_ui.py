@@ -55,6 +55,7 @@ STATUSES = {
     "approved": ("success", "check"),
     "superseded": ("neutral", "dash"),
     "signed": ("success", "lock"),
+    "error": ("danger", "cross"),
     "raised": ("danger", "octagon"),
     "unanswered": ("warning", "question"),
     "clear": ("success", "check"),

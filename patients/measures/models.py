@@ -14,8 +14,8 @@ from patients.records.models import Episode
 
 class ScoreQuerySet(models.QuerySet):
     def current(self):
-        """Without those that a later entry corrects."""
-        return self.filter(corrected_by=None)
+        """Without those that a later entry corrects, or that were withdrawn."""
+        return self.filter(corrected_by=None, withdrawal=None)
 
 
 class Score(models.Model):
@@ -43,6 +43,9 @@ class Score(models.Model):
         null=True,
         related_name="+",
         help_text="Empty: the patient, on the tablet.",
+    )
+    again = models.PositiveSmallIntegerField(
+        default=0, help_text="How many of the same moment were withdrawn before it."
     )
     corrects = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="corrected_by"
@@ -73,7 +76,7 @@ class Score(models.Model):
                 name="score_is_corrected_by_staff",
             ),
             models.UniqueConstraint(
-                fields=["episode", "scale", "moment", "taken_at"],
+                fields=["episode", "scale", "moment", "taken_at", "again"],
                 condition=Q(corrects=None),
                 name="score_taken_once_at_a_time",
             ),
@@ -120,3 +123,17 @@ class ScoreNote(models.Model):
     def name(self) -> Text:
         """Of the scale."""
         return SCALES[self.score.scale].name
+
+
+class Withdrawal(models.Model):
+    """A score that is not this patient's, or was never given. It counts no more."""
+
+    score = models.OneToOneField(Score, models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    fixed = Fixed("withdrawal_is_written_once")
+
+    def __str__(self) -> str:
+        return f"withdrawal {self.pk}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
-from patients.measures.models import Score, ScoreNote
+from patients.measures.models import Score, ScoreNote, Withdrawal
 from patients.measures.scales import SCALES
 from patients.records.models import Episode
 
@@ -41,14 +41,14 @@ def record_score(
         IntegrityError: The episode has a score on this scale from that very moment.
     """
     SCALES[scale].check(float(value))
+    place = {"episode": episode, "scale": scale, "moment": moment, "taken_at": taken_at}
+    withdrawn = Score.objects.filter(**place, corrects=None).exclude(withdrawal=None)
     score = Score.objects.create(
-        episode=episode,
-        scale=scale,
+        **place,
         value=value,
-        moment=moment,
-        taken_at=taken_at,
         entered_by=by,
         ticked=None if ticked is None else sorted(ticked),
+        again=withdrawn.count(),
     )
     return audit("record_score", by, score)
 
@@ -135,6 +135,16 @@ def annotate_score(
     if is_new:
         audit("annotate_score", by, score)
     return note
+
+
+@transaction.atomic
+def withdraw_score(*, by: User, score: Score, reason: str, now: datetime) -> None:
+    """It was never this patient's: it counts no more, nor does any correction of it."""
+    found: Score | None = score
+    while found is not None:
+        Withdrawal.objects.create(score=found, reason=reason, at=now, by=by)
+        audit("withdraw_score", by, found)
+        found = Score.objects.filter(corrects=found).first()
 
 
 def audit(action: str, by: User | None, score: Score) -> Score:

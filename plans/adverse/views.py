@@ -28,7 +28,9 @@ PAGE = 20  # events
 def record_event(request, session_id):
     """Write down what went wrong at, or after, one session."""
     session = get_object_or_404(
-        Session.objects.select_related("plan_version__plan__episode__patient"),
+        Session.objects.select_related("plan_version__plan__episode__patient").exclude(
+            status=Session.Status.ERROR
+        ),
         pk=session_id,
     )
     episode = session.plan_version.plan.episode

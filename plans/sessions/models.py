@@ -13,16 +13,29 @@ from plans.planning.models import PlanVersion, Prescription, Side, Technique
 from plans.scheduling.models import Appointment
 from plans.sessions.changes import ADDED, CHANGED, DROPPED
 
+# Only what a correction says was entered in error lets go of its appointment.
+CORRECTED = (
+    "EXISTS (SELECT 1 FROM plans_correction made WHERE made.session_id = OLD.id "
+    "AND made.appointment_id = OLD.appointment_id)"
+)
+
 
 class Session(models.Model):
-    """What was done at one appointment. Fixed once signed; see `Amendment`."""
+    """What was done at one appointment. Fixed once signed; see `Amendment`, and
+    `Correction` for one that was logged for the wrong patient.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SIGNED = "signed", _("Signed")
+        ERROR = "error", _("Entered in error")
 
     appointment = models.OneToOneField(
-        Appointment, models.PROTECT, related_name="session"
+        Appointment,
+        models.PROTECT,
+        null=True,
+        related_name="session",
+        help_text="Empty: entered in error; see its correction.",
     )
     plan_version = models.ForeignKey(
         PlanVersion, models.PROTECT, related_name="treated"
@@ -86,8 +99,12 @@ class Session(models.Model):
 
     fixed = Fixed(
         "signed_session_is_fixed",
-        when="{row}.status = 'signed'",
+        when="{row}.status <> 'draft'",
         parts=("needlings", "scores", "changes", "stimulations"),
+        unless={
+            "status": f"OLD.status = 'signed' AND NEW.status = 'error' AND {CORRECTED}",
+            "appointment_id": f"NEW.appointment_id IS NULL AND {CORRECTED}",
+        },
     )
 
     class Meta:
@@ -102,11 +119,17 @@ class Session(models.Model):
                     needles_in__isnull=False,
                     needles_out__isnull=False,
                 )
-                & ~Q(checklist=""),
+                & ~Q(checklist="")
+                | Q(status="error"),
                 name="signed_session_is_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status="draft")
+                condition=Q(status="error", appointment=None)
+                | ~Q(status="error") & Q(appointment__isnull=False),
+                name="only_an_error_has_no_appointment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "error"])
                 | Q(needles_out=F("needles_in"))
                 | ~Q(incident=""),
                 name="needles_differ_only_with_an_incident_note",
@@ -128,6 +151,11 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+    @property
+    def written_for(self) -> Appointment:
+        """The appointment it was written up for, by mistake or not."""
+        return self.appointment or self.correction.appointment
 
 
 class Needling(models.Model):
@@ -341,3 +369,36 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"amendment {self.pk}"
+
+
+class Correction(models.Model):
+    """A session that was logged for the wrong patient, or did not take place.
+
+    The session stays as it was and counts no more; `copy` is the one of whom it was,
+    to be signed for them.
+    """
+
+    session = models.OneToOneField(Session, models.PROTECT, related_name="correction")
+    appointment = models.ForeignKey(
+        Appointment, models.PROTECT, related_name="corrections"
+    )
+    copy = models.OneToOneField(
+        Session, models.PROTECT, null=True, related_name="corrected_from"
+    )
+    reason = models.TextField(_("reason"), max_length=500)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    fixed = Fixed("correction_is_written_once")
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"correction {self.pk}"

@@ -143,7 +143,9 @@ def sessions_of(episode: Episode) -> QuerySet[Session]:
     return (
         with_scores()
         .filter(plan_version__plan__episode=episode)
-        .select_related("appointment__practitioner")
+        .select_related(
+            "appointment__practitioner", "correction__appointment__practitioner"
+        )
         .prefetch_related(Prefetch("needlings", NEEDLINGS))
         .order_by("-started_at", "-pk")
     )
@@ -157,6 +159,10 @@ def for_reading() -> QuerySet[Session]:
         "plan_version__plan__episode__patient",
         "compared_with",
         "signed_by",
+        "correction__made_by",
+        "correction__appointment__patient",
+        "correction__appointment__practitioner",
+        "corrected_from__made_by",
     ).prefetch_related(
         Prefetch("needlings", NEEDLINGS.select_related("acupoint")),
         "changes",
@@ -198,7 +204,7 @@ def lines_of(rows) -> tuple[Line, ...]:
 
 def scores_of(session: Session) -> dict[str, int]:
     """As the entry names them; a draft's are not scores yet."""
-    if session.status == Session.Status.DRAFT:
+    if session.signed_at is None:
         return dict(session.typed.get("scores", {}))
     named = {place: name for name, place in SCORES.items()}
     found = {}

@@ -125,7 +125,7 @@ def save_draft(
             "save_session",
             by=by,
             subject=session,
-            patient_id=session.appointment.patient_id,
+            patient_id=session.written_for.patient_id,
             **({"automatic": True} if is_automatic else {}),
         )
     return session
@@ -151,7 +151,9 @@ def sign(
     appointment was cancelled meanwhile; nothing is written then.
     """
     # The desk and the patient's tablet write on the same appointment: held until done.
-    appointment = Appointment.objects.select_for_update().get(pk=session.appointment_id)
+    appointment = Appointment.objects.select_for_update(of=("self",)).get(
+        session=session
+    )
     report = report_of(appointment)
     told = scores_told(report)
     version = session.plan_version
@@ -170,7 +172,7 @@ def sign(
         raise Stale
     start = start_of(
         version,
-        before=session.appointment.starts_at,
+        before=appointment.starts_at,
         prescription=session.prescription,
     )
     _write(session, entry, by=by, typed={})
@@ -201,7 +203,7 @@ def sign(
         "sign_session",
         by=by,
         subject=session,
-        patient_id=session.appointment.patient_id,
+        patient_id=session.written_for.patient_id,
         needles=entry.needles_in,
         needles_out=entry.needles_out,
         exceptions=sorted(entry.exceptions),
@@ -243,7 +245,7 @@ def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendme
             "amend_session",
             by=by,
             subject=session,
-            patient_id=session.appointment.patient_id,
+            patient_id=session.written_for.patient_id,
             amendment=amendment.pk,
         )
     return amendment
@@ -356,7 +358,7 @@ def _why(change: Change, entry: Entry) -> Why:
 
 def _record_scores(by: User, session: Session, typed: Mapping[str, int]) -> None:
     """Before at the appointment's start, after at its end."""
-    appointment = session.appointment
+    appointment = session.written_for
     moments = {"before": appointment.starts_at, "after": appointment.ends_at}
     scores = [
         record_score(

@@ -40,9 +40,12 @@ def make_visit(version, *, days_ago=0, **fields):
     return make_appointment(
         patient=version.plan.episode.patient,
         plan=version.plan,
-        starts_at=noon - timedelta(days=days_ago),
         status=Appointment.Status.ARRIVED,
-        **{"practitioner": version.created_by} | fields,
+        **{
+            "practitioner": version.created_by,
+            "starts_at": noon - timedelta(days=days_ago),
+        }
+        | fields,
     )
 
 

@@ -132,7 +132,7 @@ class Visits:
         no_score_reason: str,
     ) -> None:
         """Complete and fix a session; the reason counts where there are no scores."""
-        appointment = session.appointment
+        appointment = session.written_for
         by, at = appointment.practitioner, appointment.ends_at + SIGNED_AFTER
         session.status = Session.Status.SIGNED
         session.needles_in = session.needles_out = needles

@@ -31,7 +31,8 @@ PAGE = 20  # sessions
 def session(request, session_id):
     """What was done, and every later word on it."""
     found = get_object_or_404(for_reading(), pk=session_id)
-    record_opening(by=request.user, patient=found.appointment.patient)
+    patient = found.plan_version.plan.episode.patient
+    record_opening(by=request.user, patient=patient)
     return show_session(request, found, AmendmentForm(initial={"submission": uuid4()}))
 
 
@@ -43,7 +44,7 @@ def show_session(request, found, form, status=200):
         about(found.plan_version)
         | {
             "session": found,
-            "appointment": found.appointment,
+            "appointment": found.written_for,
             "points": presenters.given(entry.lines),
             "scores": presenters.score_pairs(entry.scores),
             "answers": presenters.answers(entry.safety),
