@@ -48,7 +48,7 @@ def _told(side: Side) -> list[tuple[str, object]]:
     visit = side.appointment
     return [
         (_("Patient"), visit.patient),
-        (_("Born"), day(visit.patient.birth_date)),
+        (_("Born"), formats.date_format(visit.patient.birth_date)),
         (_("Appointment"), day_and_clock(visit.starts_at)),
         (_("Practitioner"), visit.practitioner),
         (_("Bed"), visit.bed),

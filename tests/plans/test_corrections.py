@@ -12,7 +12,7 @@ from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from clinic.home.queries import last_weeks
 from patients.measures.models import Score, Withdrawal
-from patients.measures.services import correct_score
+from patients.measures.services import correct_score, record_score
 from plans.corrections.services import CorrectedAlready, WrittenUp, correct_session
 from plans.exports.queries import done_of, last_times
 from plans.outcomes.caseload import Selection
@@ -81,7 +81,9 @@ READINGS = {
     ),
     "progress": lambda v: series_of(v.plan.episode, AFTERNOON),
     "stricta": lambda v: done_of(v.plan),
-    "last time, on paper": lambda v: last_times([v.plan_id], AFTERNOON + DAY),
+    "last time, on paper": lambda v: last_times(
+        [v.plan.versions.get()], AFTERNOON + DAY
+    ),
     "funnel": lambda v: flow_of(Selection()),
     "change": lambda v: pairs_of(Selection(), TODAY + 60 * DAY),
     "attendance": lambda v: attendance_of(Selection(), TODAY + DAY),
@@ -452,3 +454,36 @@ def test_the_cost_of_choosing_does_not_grow(
         page = client.get(address(session))
 
     assert len(page.context["form"].fields["to"].choices) == number + 1
+
+
+def test_what_patients_told_a_tablet_stays_their_own(wrong, right):
+    session = open_session(by=wrong.practitioner, appointment=wrong)
+    told = record_score(
+        by=None,
+        episode=wrong.plan.episode,
+        scale="leg_nrs",
+        value=7,
+        moment="before",
+        taken_at=wrong.starts_at,
+    )
+    session.scores.add(told)
+    signed = settle_signed(session)
+
+    correction = correct(signed, right, came=True)
+
+    assert told in Score.objects.current()
+    assert "leg_before" not in scores_of(correction.copy)
+
+
+def settle_signed(session):
+    """Signed by hand: the tablet’s part of signing is another test’s."""
+    Session.objects.filter(pk=session.pk).update(
+        status="signed",
+        signed_at=AFTERNOON,
+        signed_by=session.appointment.practitioner,
+        needles_in=3,
+        needles_out=3,
+        checklist="1",
+    )
+    session.refresh_from_db()
+    return session
