@@ -47,6 +47,10 @@ SOURCES = (
     ),
     Source("patients_intake", "SELECT {row}.episode_id"),
     Source("patients_score", "SELECT {row}.episode_id"),
+    Source(
+        "patients_withdrawal",
+        "SELECT episode_id FROM patients_score WHERE id = {row}.score_id",
+    ),
     Source("plans_plan", "SELECT {row}.episode_id"),
     Source("plans_planversion", OF_PLAN, "{row}.status <> 'draft'"),
     Source("plans_appointment", OF_PLAN, "{row}.plan_id IS NOT NULL"),
