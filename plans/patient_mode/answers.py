@@ -11,6 +11,8 @@ NUMBERS: Mapping[str, str] = {
     "function": "function_nrs",
 }
 STATEMENTS, CHECK = "statements", "check"
+STEPS = (*NUMBERS, STATEMENTS, CHECK)
+FAREWELLS = ("thanks", "flagged", "already", "ask", "unknown")
 
 
 @dataclass
@@ -29,8 +31,7 @@ class Told:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        middle = (STATEMENTS,) if self.asks_statements else ()
-        return (*NUMBERS, *middle, CHECK)
+        return tuple(s for s in STEPS if s != STATEMENTS or self.asks_statements)
 
     @property
     def next_step(self) -> str:

@@ -13,14 +13,14 @@ def is_called(
     >>> is_called("AB", family_name="Reyes", given_name="Ana María")
     False
 
-    A Chinese name has the family name's character, or the whole name.
+    A Chinese name has the family name or its first character, or the whole name.
     """
     letters = "".join(WORD.findall(fold(typed)))
     if not letters:
         return False
     if HAN.search(letters):
         family, whole = fold(family_name), fold(full_name(family_name, given_name))
-        return bool(HAN.search(whole)) and letters in {family, whole}
+        return bool(HAN.search(whole)) and letters in {family, family[:1], whole}
     names = [(given_name, family_name)]
     if preferred_name:
         names += [(preferred_name, family_name), (preferred_name, "")]

@@ -38,9 +38,10 @@ def confine(get_response):
         if request.tablet is None:
             request.session.flush()
             return get_response(request)
-        if view_name(request) in WAY_OUT:
+        name = view_name(request)
+        if name in WAY_OUT:
             return get_response(request)
-        if not request.path.startswith(reverse("plans:welcome")):
+        if not name or not request.path.startswith(reverse("plans:welcome")):
             return redirect("plans:welcome")
         with translation.override(request.session.get(SPEAKS, request.LANGUAGE_CODE)):
             request.LANGUAGE_CODE = translation.get_language()

@@ -4,7 +4,7 @@ from functools import wraps
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -40,7 +40,6 @@ from plans.patient_mode.queries import (
     visits_of_today,
 )
 
-FAREWELLS = ("thanks", "flagged", "already", "ask")
 BORN, CALLED = "patient_mode_born", "patient_mode_called"
 
 
@@ -172,10 +171,9 @@ def begin(request, visits):
     now = timezone.now()
     visit = visit_to_tell_of(visits)
     if visit is None:
+        locked = services.count_wrong(tablet=request.tablet, now=now)
         forget(request)
-        if services.count_wrong(tablet=request.tablet, now=now):
-            return redirect("plans:welcome")
-        return show(request, "not_found", status=422)
+        return redirect("plans:welcome") if locked else farewell(request, "unknown")
     if report_in(visit):
         return farewell(request, "already")
     if visit.status not in MAY_TELL or episode_of(visit) is None:
@@ -269,8 +267,6 @@ def farewell(request, how):
 @require_safe
 def say_farewell(request, how):
     """The last page says nothing of anybody, so its address may be read by the next."""
-    if how not in FAREWELLS:
-        raise Http404
     return show(request, "farewell", {"how": how})
 
 
