@@ -253,7 +253,8 @@ def _rows(
                 wishes, had[-1], day, had=len(had), in_week=in_week
             ):
                 days = range(max(week, had[-1] + 1), min(week + 7, day))
-                wanted = _passed(wishes, start, days, dates, why_not)[:lacking]
+                days = (on for on in days if date.fromordinal(on) not in dates)
+                wanted = _passed(problem, start, days, why_not)[:lacking]
                 monday = date.fromordinal(week)
                 left_out.append(LeftOut(monday, lacking, tuple(wanted)))
         else:
@@ -265,22 +266,23 @@ def _rows(
 
 
 def _passed(
-    wishes: Wishes,
+    problem: Problem,
     start: Start,
     days: Iterable[int],
-    dates: set[date],
     why_not: WhyNot | None,
 ) -> list[Wanted]:
-    """Wished starts of these days that no row stands for, those not to be had first."""
-    found = []
+    """Starts of these days as far as they are wished, those not to be had first."""
+    wishes, found = problem.wishes, []
     who = start.practitioner if wishes.practitioner is None else wishes.practitioner
-    at = wishes.between[0] if wishes.between else start.at.time()
     for number in days:
         day = date.fromordinal(number)
-        if day not in dates and day.weekday() in wishes.weekdays:
-            moment = datetime.combine(day, at)
-            why = why_not(moment, who) if why_not else None
-            found.append(Wanted(moment, who, why))
+        if day.weekday() not in wishes.weekdays:
+            continue
+        is_free = number in problem.day_costs
+        at = start.at.time() if is_free or not wishes.between else wishes.between[0]
+        moment = datetime.combine(day, at)
+        why = why_not(moment, who) if why_not and not is_free else None
+        found.append(Wanted(moment, who, why))
     return sorted(found, key=lambda wanted: wanted.why is None)
 
 

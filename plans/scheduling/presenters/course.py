@@ -155,21 +155,22 @@ def _row(row: Row, names: Names, number: int, is_best: bool) -> RowWords:
         instead=_instead(row, names, is_best) if compromised else "",
         value=start_value(row),
         left_out=[
-            words for left_out in row.left_out for words in _left_out(left_out, names)
+            words
+            for left_out in row.left_out
+            for words in _left_out(left_out, names, is_best)
         ],
     )
 
 
-def _left_out(left_out: LeftOut, names: Names) -> list[LeftOutWords]:
+def _left_out(left_out: LeftOut, names: Names, is_best: bool) -> list[LeftOutWords]:
     """Each wished start that was passed over; the rest of them by its week."""
     found = []
     for wanted in left_out.wanted:
         who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
-        why = (
-            obstacle_words(wanted.why, who)
-            if wanted.why
-            else _("the gaps between sessions would not fit")
+        free = (
+            _("the gaps between sessions would not fit") if is_best else _("free too")
         )
+        why = obstacle_words(wanted.why, who) if wanted.why else free
         day = day_words(wanted.at.date())
         found.append(LeftOutWords(day, f"{wanted.at:%H:%M}", why))
     if fewer := left_out.sessions - len(found):
