@@ -252,8 +252,8 @@ def _rows(
             for week, lacking in lacking_weeks(
                 wishes, had[-1], day, had=len(had), in_week=in_week
             ):
-                days = range(max(week, had[-1] + 1), min(week + 7, day))
-                days = (on for on in days if date.fromordinal(on) not in dates)
+                between = range(max(week, had[-1] + 1), min(week + 7, day))
+                days = [on for on in between if date.fromordinal(on) not in dates]
                 wanted = _passed(problem, start, days, why_not)[:lacking]
                 monday = date.fromordinal(week)
                 left_out.append(LeftOut(monday, lacking, tuple(wanted)))

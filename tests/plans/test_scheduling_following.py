@@ -1,9 +1,8 @@
 """Moving an appointment, and following it through the day."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,28 +33,18 @@ from tests.factories import (
     make_plan,
     make_user,
 )
+from tests.plans.diary_setting import local
 
-LONDON = ZoneInfo("Europe/London")
+pytestmark = pytest.mark.usefixtures("tuesday_noon")
+
 HOUR = timedelta(hours=1)
 NINE = datetime(2026, 3, 3, 9)
 STATUSES = Appointment.Status.values
 
 
-@pytest.fixture(autouse=True)
-def tuesday_noon(monkeypatch):
-    """It is Tuesday 3 March 2026, 12:00 in the clinic."""
-    now = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-    return now
-
-
 @pytest.fixture
 def desk(db):
     return make_user(Role.FRONT_DESK)
-
-
-def local(day, hour=9, minute=0):
-    return datetime(2026, 3, day, hour, minute, tzinfo=LONDON)
 
 
 def test_the_words_are_those_of_the_model():

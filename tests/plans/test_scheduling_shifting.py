@@ -1,8 +1,7 @@
 """After one of a course was moved: the rest follows, whole or not at all."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
@@ -21,34 +20,13 @@ from plans.scheduling.services import (
 from tests.factories import (
     make_appointment,
     make_bed,
-    make_hours,
     make_plan,
     make_user,
     sign_in,
 )
+from tests.plans.diary_setting import LONDON, local
 
-pytestmark = pytest.mark.django_db
-
-LONDON = ZoneInfo("Europe/London")
-
-
-@pytest.fixture(autouse=True)
-def tuesday_noon(monkeypatch):
-    """It is Tuesday 3 March 2026, 12:00 in the clinic."""
-    now = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-    return now
-
-
-def local(day, hour=9):
-    return datetime(2026, 3, day, hour, tzinfo=LONDON)
-
-
-@pytest.fixture
-def una():
-    practitioner = make_user(name="Una Hart")
-    make_hours(practitioner)
-    return practitioner
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tuesday_noon")]
 
 
 @pytest.fixture

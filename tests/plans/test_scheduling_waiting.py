@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -18,50 +17,29 @@ from plans.scheduling.waiting import Claim, Wanted, Why, bits_of, weekdays_of
 from tests.factories import (
     make_appointment,
     make_bed,
-    make_hours,
     make_patient,
     make_plan,
     make_user,
     sign_in,
 )
+from tests.plans.diary_setting import local
 
-LONDON = ZoneInfo("Europe/London")
+pytestmark = pytest.mark.usefixtures("tuesday_noon")
+
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 PLACE = "/schedule/waiting/place/?place=2026-03-05T09%3A00+{}"
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """It is Tuesday 3 March 2026, 12:00 in the clinic, until the test says more."""
-
-    class Clock:
-        now = NOON
-
-    monkeypatch.setattr("django.utils.timezone.now", lambda: Clock.now)
-    return Clock
-
-
-@pytest.fixture(autouse=True)
-def stopped(clock):
-    return clock
-
-
-@pytest.fixture
-def una(db):
-    practitioner = make_user(name="Una Hart")
-    make_hours(practitioner)
+def una(una):
     make_bed(name="Willow")
-    return practitioner
+    return una
 
 
 @pytest.fixture
 def desk(db):
     return make_user(Role.FRONT_DESK)
-
-
-def local(day, hour=9, minute=0):
-    return datetime(2026, 3, day, hour, minute, tzinfo=LONDON)
 
 
 def join(patient, **changes):

@@ -167,10 +167,12 @@ def _left_out(left_out: LeftOut, names: Names, is_best: bool) -> list[LeftOutWor
     found = []
     for wanted in left_out.wanted:
         who = names.get(wanted.practitioner, "")  # type: ignore[call-overload]
-        free = (
-            _("the gaps between sessions would not fit") if is_best else _("free too")
-        )
-        why = obstacle_words(wanted.why, who) if wanted.why else free
+        if wanted.why:
+            why = obstacle_words(wanted.why, who)
+        elif is_best:
+            why = _("the gaps between sessions would not fit")
+        else:
+            why = _("free too")
         day = day_words(wanted.at.date())
         found.append(LeftOutWords(day, f"{wanted.at:%H:%M}", why))
     if fewer := left_out.sessions - len(found):
