@@ -3,7 +3,7 @@
 from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
 from plans.messages.models import CalendarAddress, Mention, Message
-from plans.outcomes.models import CourseOutcome, OutcomeMark
+from plans.outcomes.models import CourseOutcome, OutcomeMark, TakeAway
 from plans.patient_mode.models import SelfReport, Tablet
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanPoint, PlanVersion
@@ -50,6 +50,7 @@ __all__ = [
     "Session",
     "StatusChange",
     "Tablet",
+    "TakeAway",
     "VisitLength",
     "WaitEntry",
     "WorkingHours",

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     LOG_SESSION = "plans.log_session"
     START_PATIENT_MODE = "plans.start_patient_mode"
     REVIEW_OUTCOMES = "plans.review_outcomes"
+    TAKE_NAMES = "plans.take_names"
 
 
 EVERYONE = frozenset({Permission.OWN_ACCOUNT})
@@ -67,6 +68,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.VIEW_DIARY,
         Permission.MANAGE_HOURS,
         Permission.REVIEW_OUTCOMES,
+        Permission.TAKE_NAMES,
     },
 }
 

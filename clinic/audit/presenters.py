@@ -69,6 +69,7 @@ ACTIONS = {
     "shift_course": _("shifted the rest of a course"),
     "sign_session": _("signed a session"),
     "start_patient_mode": _("put a tablet into patient mode"),
+    "take_courses": _("took the outcomes out course by course"),
     "take_intake": _("took an intake"),
     "take_over": _("took over a patient"),
     "tell_before_visit": _("took a patient’s answers from a tablet"),

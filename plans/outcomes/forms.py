@@ -1,11 +1,12 @@
 from datetime import date, timedelta
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.core.widgets import DiaryDayField
-from clinic.templatetags.clinic_ui import in_language
+from clinic.templatetags.clinic_ui import in_language, with_weekday
 from patients.intake.questionnaire import QUESTIONNAIRE
 from plans.outcomes.caseload import Selection
 from plans.outcomes.presenters.words import PHASE_WORDS
@@ -38,10 +39,11 @@ class SelectionForm(forms.Form):
         label=_("First technique"), required=False, error_messages=NOT_LISTED
     )
 
-    def __init__(self, *args, takers, **kwargs):
+    def __init__(self, *args, takers, today, **kwargs):
         super().__init__(*args, **kwargs)
-        names = [(taker.pk, taker.name) for taker in takers]
-        self.fields["by"].choices = [("", _("everybody")), *names]
+        self.today = today
+        self.names = {taker.pk: taker.name for taker in takers}
+        self.fields["by"].choices = [("", _("everybody")), *self.names.items()]
         patterns = QUESTIONNAIRE.questions["patterns"].options
         for name, choices in (
             ("pattern", [(key, in_language(text)) for key, text in patterns.items()]),
@@ -62,6 +64,36 @@ class SelectionForm(forms.Form):
     def selection(self) -> Selection:
         return Selection(**self.cleaned_data)
 
+    def as_sent(self) -> dict[str, str]:
+        """To be asked again: what was counted, as plain words."""
+        return {
+            name: "" if value is None else str(value)
+            for name, value in self.cleaned_data.items()
+        }
+
+    def period(self) -> str:
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        days = {
+            "first": first and with_weekday(first),
+            "last": last and with_weekday(last),
+        }
+        if first and last:
+            words = _(
+                "Episodes whose first intake was taken from %(first)s to %(last)s."
+            )
+        elif first:
+            words = _("Episodes whose first intake was taken from %(first)s on.")
+        elif last:
+            words = _("Episodes whose first intake was taken up to %(last)s.")
+        else:
+            words = _("All episodes with an intake.")
+        return str(words) % days
+
+    def said(self) -> list[str]:
+        """What is counted, in sentences."""
+        counted = _("Counted on %(day)s.") % {"day": with_weekday(self.today)}
+        return [self.period(), *(f"{words}." for words in self.narrowed()), counted]
+
     def narrowed(self) -> list[str]:
         """What was chosen beside the days, in words."""
         found = []
@@ -73,6 +105,27 @@ class SelectionForm(forms.Form):
                 if chosen and value == chosen
             ]
         return found
+
+
+class TakeForm(forms.Form):
+    """Course by course is taken out for a reason only."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("Who gets it, and what for. Kept with your name and the time."),
+    )
+    with_names = forms.BooleanField(
+        label=_("With names and birth dates"),
+        required=False,
+        help_text=_("Only where the purpose cannot do without them."),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args, may_name, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_name:
+            self.fields["with_names"].disabled = True
 
 
 def last_twelve_months(today: date) -> dict[str, str]:

@@ -1,6 +1,11 @@
+import uuid
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from clinic.core.fixed import Fixed
 from patients.records.models import Episode
 from plans.outcomes.course import AgeBand, DurationBand, Stage
 
@@ -74,3 +79,27 @@ class OutcomeMark(models.Model):
 
     def __str__(self) -> str:
         return f"mark of episode {self.episode}"
+
+
+class TakeAway(models.Model):
+    """Course by course taken out of the clinic: by whom, why, with names or without."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300)
+    with_names = models.BooleanField(_("with names"), default=False)
+    chosen = models.JSONField(help_text="What was counted, as the form sent it.")
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    fixed = Fixed("take_away_is_written_once")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="take_away_has_a_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"take-away {self.pk}"

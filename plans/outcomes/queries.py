@@ -255,5 +255,11 @@ def treated_of(chosen: Selection, today: date) -> list[Treated]:
     ]
 
 
+def courses_of(chosen: Selection, *, with_names: bool) -> list[CourseOutcome]:
+    """For a file, in an order that is not that of the records. One query."""
+    rows = chosen_courses(chosen).order_by("stage", "leg_base", "leg_last", "pk")
+    return list(rows.select_related("episode__patient") if with_names else rows)
+
+
 def _words(kept: str) -> list[str]:
     return [word for word in kept.split("|") if word]

@@ -4,7 +4,8 @@ A number below five may point at a patient. So may a number next to it: the rest
 whole, the only gap in a column whose sum is known, two steps of a line that lie close.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 FEWEST = 5
 
@@ -42,3 +43,19 @@ def of_line(counts: Sequence[int]) -> list[bool]:
         if not hides:
             shown = count
     return hidden
+
+
+def rare(kinds: Sequence[Hashable]) -> set[Hashable]:
+    """Which kinds of rows are too few to be told apart, so many that none is alone.
+
+    Together they are none or at least five: the next larger kind makes up for it.
+    """
+    count = Counter(kinds)
+    found: set[Hashable] = set()
+    hidden = 0
+    for kind, number in sorted(count.items(), key=lambda item: (item[1], str(item[0]))):
+        if not is_small(number) and not is_small(hidden):
+            break
+        found.add(kind)
+        hidden += number
+    return found
