@@ -6,7 +6,7 @@ const PAUSE = 1_000; // milliseconds without a key
 const AFTER_A_FIELD = 200; // milliseconds
 const LONGEST_WAIT = 5_000; // milliseconds, for somebody who never stops
 const PATIENCE = 10_000; // milliseconds
-const AGAIN = [1_000, 2_000, 4_000, 8_000]; // milliseconds between tries; then the last
+const AGAIN = [1_000, 2_000, 4_000]; // milliseconds between tries; then the last
 
 const form = document.querySelector("[data-draft]");
 const saved = document.querySelector("[data-saved]");
@@ -65,12 +65,14 @@ async function save(how = {}) {
 }
 
 function send(how) {
+  const body = new FormData(form);
+  // Whoever signed in again in another tab has a new token.
   const [, token] = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) ?? [];
+  if (token) body.set("csrfmiddlewaretoken", token);
   return fetch(form.dataset.draft, {
     method: "POST",
-    body: new FormData(form),
-    // Whoever signed in again in another tab has a new token.
-    headers: { "X-CSRFToken": token ?? "", "X-Unattended": "1" },
+    body,
+    headers: { "X-Unattended": "1" },
     redirect: "manual",
     signal: AbortSignal.timeout(PATIENCE),
     ...how,
