@@ -227,8 +227,21 @@ def follow_needles(*, by: User, appointment: Appointment, status: str) -> None:
 
 
 @transaction.atomic
-def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendment:
-    """Add a later word; the same submission sent twice is one. Raises NotSigned."""
+def amend(
+    *,
+    by: User,
+    session: Session,
+    text: str,
+    submission: UUID,
+    corrects: str = "",
+    before: str = "",
+    after: str = "",
+) -> Amendment:
+    """Add a later word; the same submission sent twice is one. Raises NotSigned.
+
+    `corrects` names the part that is wrong, which was signed as `before` and should
+    read as `after`.
+    """
     if session.status != Session.Status.SIGNED:
         raise NotSigned
     amendment, made = Amendment.objects.get_or_create(
@@ -236,6 +249,9 @@ def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendme
         defaults={
             "session": session,
             "text": text,
+            "corrects": corrects,
+            "before": before,
+            "after": after,
             "written_at": timezone.now(),
             "written_by": by,
         },
@@ -247,6 +263,7 @@ def amend(*, by: User, session: Session, text: str, submission: UUID) -> Amendme
             subject=session,
             patient_id=session.written_for.patient_id,
             amendment=amendment.pk,
+            **({"corrects": corrects} if corrects else {}),
         )
     return amendment
 

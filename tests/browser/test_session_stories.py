@@ -67,6 +67,44 @@ def tablet(open_tablet):
     return open_tablet()
 
 
+@pytest.fixture
+def start_server(tmp_path):
+    """Starts a server on a copy of this database, or on the same where it can."""
+    env = os.environ | {"DEMO": "1", "DATA_DIR": str(tmp_path), "PYTHONUTF8": "1"}
+    if connection.vendor == "sqlite":
+        env.pop("DATABASE_URL", None)
+    else:
+        url, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
+        env["DATABASE_URL"] = f"{url}/{connection.settings_dict['NAME']}"
+    started = []
+
+    def start(port=0, *how):
+        command = [sys.executable, "-m", "tests.browser.server", str(port), *how]
+        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        started.append(server)
+        return server, int(server.stdout.readline())
+
+    yield start
+    for server in started:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+@pytest.fixture
+def serve(start_server, tmp_path):
+    """Serves what the test has made by now; a SQLite in memory has to be written."""
+
+    def start(*how):
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(tmp_path / "acuplan.sqlite3")])
+        _server, port = start_server(0, *how)
+        return f"http://127.0.0.1:{port}"
+
+    return start
+
+
 def path_of(visit):
     return f"/appointments/{visit.pk}/session/"
 
@@ -210,21 +248,25 @@ def day_of(mei, *, patients):
 
 
 @pytest.mark.parametrize("log", [log_by_touch, log_by_keys], ids=["touch", "keys"])
-def test_a_day_of_twenty_sessions(tablet, mei, log):
-    """Between the first and the last nothing but one pair of hands."""
+def test_a_day_of_twenty_sessions(visit, mei, serve, log):
+    """Between the first and the last nothing but fingers, or nothing but keys."""
     day = day_of(mei, patients=20)
-    page = tablet.page
+    tablet = visit(TABLET, has_touch=True)
     tablet.context.set_default_timeout(30_000)  # milliseconds
-    tablet.go("/")
+    tablet.context.add_init_script(WATCH)
+    tablet.address = serve()
+    tablet.sign_in(mei)
+    page = tablet.page
     forget(page)
 
-    for visit in day:
+    for each in day:
         page.goto(f"{tablet.address}/")
-        log(page, visit)
+        log(page, each)
+        assert "/sessions/" in page.url, page.locator("#main").inner_text()
 
-    signed = Session.objects.filter(appointment__in=day, status="signed")
-    assert signed.count() == 20
-    assert Score.objects.filter(sessions__in=signed).count() == 20
+    page.goto(f"{tablet.address}/")
+    assert page.get_by_text("Read session").count() == 20
+    assert page.get_by_text("Log session").count() == 0
     hands = done_by(page)
     assert (hands["keys"], hands["taps"]).count(0) == 1
     assert tablet.complaints == []
@@ -357,48 +399,19 @@ def test_a_double_tap_on_sign_makes_one(tablet, today):
 # ------------------------------------------------ a server that dies
 
 
-@pytest.fixture
-def start_server(tmp_path):
-    """Starts a server on a copy of this database, or on the same where it can."""
-    env = os.environ | {"DEMO": "1", "DATA_DIR": str(tmp_path), "PYTHONUTF8": "1"}
-    if connection.vendor == "sqlite":
-        env.pop("DATABASE_URL", None)
-    else:
-        url, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
-        env["DATABASE_URL"] = f"{url}/{connection.settings_dict['NAME']}"
-    started = []
-
-    def start(port=0, *how):
-        command = [sys.executable, "-m", "tests.browser.server", str(port), *how]
-        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-        started.append(server)
-        return server, int(server.stdout.readline())
-
-    yield start
-    for server in started:
-        server.kill()
-        server.wait()
-        server.stdout.close()
-
-
 def test_a_server_killed_in_mid_save_loses_nothing_acknowledged(
-    visit, today, mei, start_server, tmp_path
+    visit, today, mei, serve, start_server
 ):
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(tmp_path / "acuplan.sqlite3")])
-    server, port = start_server(0, "dies")
     tablet = visit(TABLET)
-    tablet.address = f"http://127.0.0.1:{port}"
+    tablet.address = serve("dies")
     tablet.sign_in(mei)
     page = tablet.page
     tablet.go(path_of(today))
 
     write(page, "Written while it died")
     expect(page.get_by_text("no connection, keeps trying")).to_be_visible()
-    assert server.wait() < 0
     tablet.complaints.clear()  # the console told of the connection, as it should
-    start_server(port)
+    start_server(int(tablet.address.rpartition(":")[2]))
     wait_till_saved(page)
 
     again = visit(PHONE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +24,10 @@ from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line, Stimulus
 from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm, flat
-from plans.sessions.models import Needling, PointChange, Session, Stimulation
+from plans.sessions.models import Amendment, Needling, PointChange, Session, Stimulation
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.stimulation import ELECTRO, KINDS, Kind, pairs
+from plans.sessions.wording import Piece, compared
 from plans.sessions.words import ASHI
 
 COMPARED = ("side", "depth_mm", "technique", "count")
@@ -285,6 +287,45 @@ def parts(form: SessionForm) -> dict[str, tuple[str, str]]:
     asked = {"unclear": (_("Not understood yet"), "; ".join(form.unclear))}
     fields = {field.name: (str(field.label), _said(field)) for field in shown}
     return found | asked | fields
+
+
+def part_label(part: str) -> str:
+    """A point’s code, or what the form calls the field."""
+    if part in SessionForm.base_fields:
+        return str(SessionForm.base_fields[part].label)
+    name = part.partition("-")[2]
+    if name in SHORT_SCREEN:
+        return in_language(QUESTIONNAIRE.questions[name].label)
+    if name in CHECKLIST.items:
+        return in_language(CHECKLIST.items[name].text)
+    return part
+
+
+@dataclass(frozen=True)
+class Amended:
+    """A later word on a session; of a correction both wordings, and where they part."""
+
+    pk: int
+    label: str
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+    text: str
+    by: str
+    at: datetime
+
+
+def amended(amendments: Iterable[Amendment]) -> list[Amended]:
+    return [
+        Amended(
+            amendment.pk,
+            part_label(amendment.corrects),
+            *compared(amendment.before, amendment.after),
+            amendment.text,
+            str(amendment.written_by),
+            amendment.written_at,
+        )
+        for amendment in amendments
+    ]
 
 
 def _said(field: BoundField) -> str:

@@ -1,5 +1,10 @@
 from patients.measures.queries import notes_on
 from plans.sessions import presenters
+from plans.sessions.forms import SessionForm, as_sent
+from plans.sessions.queries import bare_ground, entry_of
+
+# Fields that only help to fill in others.
+HELPERS = {"words", "none_of_these", "unclear"}
 
 
 def about(version):
@@ -15,3 +20,12 @@ def about_report(report):
         "told_scores": presenters.told_scores(report, notes),
         "told_yeses": presenters.told_yeses(report),
     }
+
+
+def signed_parts(session):
+    """What of a session can be corrected: the label of each part, and what it says."""
+    entry = entry_of(session)
+    sent = as_sent(entry, session.revision)
+    form = SessionForm(sent, entry=entry, ground=bare_ground(), revision=0)
+    parts = presenters.parts(form)
+    return {part: said for part, said in parts.items() if part not in HELPERS}

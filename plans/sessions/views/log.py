@@ -39,7 +39,7 @@ from plans.sessions.queries import (
 from plans.sessions.rules import problems, screen_today
 from plans.sessions.sheet import read_in
 from plans.sessions.timer import Timer
-from plans.sessions.views.about import about, about_report
+from plans.sessions.views.about import about, about_report, signed_parts
 
 OK = 200
 RECENT = 6  # visits beside the form
@@ -118,8 +118,9 @@ class Desk:
         if sent is None and self.session:
             sent = self._with_yeses(self.session.typed.get("sent"))
         revision = self.session.revision if self.session else 0
+        known = {"revision": [str(revision)]}  # what is kept is kept without
         return SessionForm(
-            None if sent is None else MultiValueDict(sent),
+            None if sent is None else MultiValueDict(known | dict(sent)),
             entry=entry_as_told(self.standing, self.report),
             ground=self.ground,
             revision=revision,
@@ -268,7 +269,7 @@ def show_both(request, desk, form):
         return show_too_late(request, desk, found)
     form = desk.form(mine)
     if not found and form.is_valid():
-        form.cleaned_data["revision"] = desk.session.revision
+        form.cleaned_data |= {"revision": desk.session.revision, "page": None}
         return keep(request, desk, form)
     entry = form_entry(form, desk)
     return show_form(
@@ -280,7 +281,9 @@ def show_too_late(request, desk, found):
     if not found:
         return redirect("plans:session", session_id=desk.session.pk)
     text = "\n".join(f"{part.label}: {part.mine}" for part in found if part.mine)
-    amendment = AmendmentForm(initial={"submission": uuid4(), "text": text})
+    amendment = AmendmentForm(
+        initial={"submission": uuid4(), "text": text}, parts=signed_parts(desk.session)
+    )
     context = {"session": desk.session, "differences": found, "form": amendment}
     context |= about(desk.version)
     return render(request, "plans/sessions/too_late.html", context, status=409)
@@ -319,6 +322,9 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
             "last": desk.begun.last,
+            "last_amended": presenters.amended(desk.begun.last.amendments.all())
+            if desk.begun.last
+            else [],
             "prescription": desk.begun.prescription,
             "compared_with": desk.begun.copied_from,
             "stimulation": presenters.stimulation_parts(form, desk.start),

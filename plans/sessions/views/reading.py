@@ -21,7 +21,7 @@ from plans.sessions.queries import (
     for_reading,
     sessions_of,
 )
-from plans.sessions.views.about import about, about_report
+from plans.sessions.views.about import about, about_report, signed_parts
 
 PAGE = 20  # sessions
 
@@ -33,7 +33,9 @@ def session(request, session_id):
     found = get_object_or_404(for_reading(), pk=session_id)
     patient = found.plan_version.plan.episode.patient
     record_opening(by=request.user, patient=patient)
-    return show_session(request, found, AmendmentForm(initial={"submission": uuid4()}))
+    initial = {"submission": uuid4()}
+    form = AmendmentForm(initial=initial, parts=signed_parts(found))
+    return show_session(request, found, form)
 
 
 def show_session(request, found, form, status=200):
@@ -52,6 +54,7 @@ def show_session(request, found, form, status=200):
             "changes": presenters.told_changes(found),
             "exceptions": presenters.exceptions(entry.exceptions),
             **about_report(report_of(found.appointment)),
+            "amended": presenters.amended(found.amendments.all()),
             "form": form,
             "may_finish": found.status == Session.Status.DRAFT
             and appointments_to_log(request.user, timezone.localdate())
@@ -69,7 +72,7 @@ def amend(request, session_id):
     found = get_object_or_404(
         for_reading(), pk=session_id, status=Session.Status.SIGNED
     )
-    form = AmendmentForm(request.POST)
+    form = AmendmentForm(request.POST, parts=signed_parts(found))
     if not form.is_valid():
         return show_session(request, found, form, status=422)
     services.amend(by=request.user, session=found, **form.cleaned_data)

@@ -19,6 +19,7 @@ let failed = 0; // tries in a row
 let since = 0; // when the oldest unsaved change was made
 let timer = 0;
 let underWay = false;
+let leaving = false;
 let stopped = Boolean(both.children.length);
 
 // Each sending says which one of this page it is, a press on Sign as well.
@@ -33,6 +34,13 @@ form.addEventListener("input", ({ target }) => {
   saveIn(Math.max(0, Math.min(PAUSE, patience)));
 });
 form.addEventListener("change", () => saveIn(AFTER_A_FIELD));
+// Once it is really sent, a save behind it would only overtake it.
+form.addEventListener("submit", () => {
+  leaving = true;
+});
+addEventListener("pageshow", () => {
+  leaving = false;
+});
 addEventListener("online", () => saveIn(0));
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") save({ keepalive: true });
@@ -51,7 +59,7 @@ function tell(why) {
 }
 
 async function save(how = {}) {
-  if (typed === kept || underWay || stopped) return;
+  if (typed === kept || underWay || stopped || leaving) return;
   underWay = true;
   clearTimeout(timer);
   const sent = typed;
