@@ -385,6 +385,31 @@ def todays_appointments(practitioner: User, day: date) -> list[TodayRow]:
     return [_today_row(appointment) for appointment in appointments]
 
 
+def missed_logs(
+    today: date, *, practitioner: User | None = None
+) -> QuerySet[Appointment]:
+    """Visits of the last half year that took place, as far as is known, and have no
+    signed session; of today those who are through. The newest first.
+
+    Without a `practitioner` the whole clinic's.
+    """
+    since, _ = day_bounds(today - LOOK_BACK)
+    midnight, tomorrow = day_bounds(today)
+    visits = Appointment.objects.held()
+    if practitioner is not None:
+        visits = visits.in_care_of(practitioner)
+    through = [Appointment.Status.NEEDLES_OUT, Appointment.Status.DONE]
+    return (
+        visits.filter(starts_at__gte=since, starts_at__lt=tomorrow)
+        .filter(Q(starts_at__lt=midnight) | Q(status__in=through))
+        .filter(Q(plan__isnull=False) | Q(session__isnull=False))
+        .exclude(status=Appointment.Status.NO_SHOW)
+        .exclude(session__status=Session.Status.SIGNED)
+        .select_related("patient", "practitioner", "session")
+        .order_by("-starts_at", "-pk")
+    )
+
+
 def unsigned_before(practitioner: User, day: date, limit: int = 20) -> list[TodayRow]:
     """Appointments of a plan in the last half year whose session was not signed, the
     newest first. One query.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plans.sessions.views import autosave, letter, log, points, reading
+from plans.sessions.views import autosave, letter, log, missed, points, reading
 
 urlpatterns = [
     path("appointments/<int:appointment_id>/session/", log.log, name="log"),
@@ -20,6 +20,7 @@ urlpatterns = [
         name="read_points",
     ),
     path("episodes/<int:episode_id>/sessions/", reading.sessions, name="sessions"),
+    path("sessions/missed/", missed.missed, name="missed_logs"),
     path("sessions/<int:session_id>/", reading.session, name="session"),
     path("sessions/<int:session_id>/letter/", letter.letter, name="session_letter"),
     path("sessions/<int:session_id>/amendments/", reading.amend, name="amend"),
