@@ -21,7 +21,13 @@ from plans.scheduling.models import (
     WaitEntry,
     WorkingHours,
 )
-from plans.sessions.models import Amendment, Correction, Needling, Session
+from plans.sessions.models import (
+    Amendment,
+    Correction,
+    Needling,
+    PaperRecord,
+    Session,
+)
 
 __all__ = [
     "Acupoint",
@@ -41,6 +47,7 @@ __all__ = [
     "Message",
     "Needling",
     "OutcomeMark",
+    "PaperRecord",
     "Pause",
     "Plan",
     "PlanPoint",

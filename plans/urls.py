@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("plans.sessions.urls")),
     path("", include("plans.room.urls")),
     path("", include("plans.adverse.urls")),
+    path("", include("plans.paper.urls")),
     path("", include("plans.corrections.urls")),
     path("", include("plans.progress.urls")),
     path("", include("plans.outcomes.urls")),

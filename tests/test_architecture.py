@@ -13,8 +13,8 @@ FEATURES = (
     "patients.records patients.consent patients.measures patients.intake "
     "plans.catalogue plans.engine plans.planning plans.pauses plans.scheduling "
     "plans.messages plans.patient_mode plans.sessions plans.room plans.adverse "
-    "plans.corrections plans.progress plans.outcomes plans.reviews plans.exports "
-    "plans.imports "
+    "plans.corrections plans.paper plans.progress plans.outcomes plans.reviews "
+    "plans.exports plans.imports "
     "clinic.home clinic.management plans.management"
 ).split()
 

@@ -39,6 +39,7 @@ ACTIONS = {
     "note_flare_up": _("noted a flare-up"),
     "open_episode": _("opened an episode"),
     "open_record": _("opened a record"),
+    "open_paper": _("began to type in a session from paper"),
     "open_session": _("began a session"),
     "print_calendar": _("opened a patient’s calendar"),
     "print_clinical_sheet": _("opened a clinical sheet"),

@@ -151,12 +151,13 @@ class Visits(models.Manager):
 
 
 class AppointmentQuerySet(models.QuerySet):
-    def in_care_of(self, practitioner: User):
-        """Theirs by the diary, and those they took over."""
+    def in_care_of(self, practitioner: User, *, also: Q | None = None):
+        """Theirs by the diary, those they took over, and those of `also`."""
         taken_over = Handover.objects.filter(
             appointment=OuterRef("pk"), taken_by=practitioner
         )
-        return self.filter(Q(practitioner=practitioner) | Exists(taken_over))
+        theirs = Q(practitioner=practitioner) | Exists(taken_over)
+        return self.filter(theirs if also is None else theirs | also)
 
     def held(self):
         """Those that hold their time."""

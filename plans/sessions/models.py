@@ -402,3 +402,32 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"correction {self.pk}"
+
+
+class PaperRecord(models.Model):
+    """A session that was written on paper, on a day without power say, and typed in
+    later. Written once.
+    """
+
+    session = models.OneToOneField(Session, models.PROTECT, related_name="paper")
+    done_at = models.DateTimeField()
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    typed_at = models.DateTimeField()
+    typed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+
+    fixed = Fixed("paper_record_is_written_once")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(typed_at__gte=F("done_at")),
+                name="paper_is_typed_in_afterwards",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"paper record {self.pk}"

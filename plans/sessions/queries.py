@@ -56,11 +56,14 @@ ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
 
 
 def appointments_to_log(practitioner: User, today: date) -> QuerySet[Appointment]:
-    """Their own and those taken over, today's or earlier, to which the patient came."""
+    """Their own, those taken over and those they type in from paper; today's or
+    earlier, to which the patient came.
+    """
     _, tomorrow = day_bounds(today)
+    from_paper = Q(session__paper__typed_by=practitioner)
     return (
         Appointment.objects.held()
-        .in_care_of(practitioner)
+        .in_care_of(practitioner, also=from_paper)
         .filter(starts_at__lt=tomorrow)
         .exclude(status=Appointment.Status.NO_SHOW)
         .select_related("patient", "bed", "practitioner", "session")
@@ -163,6 +166,8 @@ def for_reading() -> QuerySet[Session]:
         "correction__appointment__patient",
         "correction__appointment__practitioner",
         "corrected_from__made_by",
+        "paper__done_by",
+        "paper__typed_by",
     ).prefetch_related(
         Prefetch("needlings", NEEDLINGS.select_related("acupoint")),
         "changes",

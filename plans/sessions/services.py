@@ -20,7 +20,14 @@ from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.changes import Change, changes
 from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
 from plans.sessions.entry import SCORES, Entry, Line, Why, as_told
-from plans.sessions.models import Amendment, Needling, PointChange, Session, Stimulation
+from plans.sessions.models import (
+    Amendment,
+    Needling,
+    PaperRecord,
+    PointChange,
+    Session,
+    Stimulation,
+)
 from plans.sessions.queries import (
     ground_of,
     lines_of,
@@ -374,9 +381,12 @@ def _why(change: Change, entry: Entry) -> Why:
 
 
 def _record_scores(by: User, session: Session, typed: Mapping[str, int]) -> None:
-    """Before at the appointment's start, after at its end."""
+    """Before at the appointment's start, after at its end; by paper, as that says."""
     appointment = session.written_for
-    moments = {"before": appointment.starts_at, "after": appointment.ends_at}
+    stay = appointment.ends_at - appointment.starts_at
+    paper = PaperRecord.objects.filter(session=session).first()
+    begun = paper.done_at if paper else appointment.starts_at
+    moments = {"before": begun, "after": begun + stay}
     scores = [
         record_score(
             by=by,
