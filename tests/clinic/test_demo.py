@@ -304,7 +304,7 @@ def test_pain_falls_as_in_the_trials():
     rng = Random(SEED)
     falls = []
     for _ in range(300):
-        course = course_of_pain(rng, "usual", leg=7, back=4, odi=40, sessions=8)
+        course = course_of_pain(rng, "usual", leg=7, back=4, sessions=8)
         *_, last = (next(course) for _ in range(8))
         falls.append(7 - last.scores["leg_before"])
 

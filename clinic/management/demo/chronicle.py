@@ -13,9 +13,15 @@ from clinic.management.demo.diary import DAY
 from clinic.management.demo.people import Person, Register
 from clinic.management.demo.pictures import PICTURES, answers_of
 from clinic.management.demo.plans import drafted, put_in_force
-from clinic.management.demo.stories import Story, Until
+from clinic.management.demo.stories import Harm, Story, Until
 from clinic.management.demo.trail import at_the_time
-from clinic.management.demo.words import CLEARED, COMPLAINTS, REFERRED
+from clinic.management.demo.words import (
+    CLEARED,
+    COMPLAINTS,
+    FLARE_UP,
+    HARMS,
+    REFERRED,
+)
 from patients.intake.models import Intake
 from patients.intake.services import record_clearance, take_intake
 from patients.records.models import Episode, Patient
@@ -24,7 +30,11 @@ from patients.records.services import (
     open_episode,
     register_patient,
 )
+from plans.adverse.models import Outcome, Relation, Timing
+from plans.adverse.services import record_event
+from plans.progress.services import note_flare_up
 from plans.scheduling.models import Appointment
+from plans.sessions.models import Session
 
 # The hours that patients wish for, one after the other: a full morning, some rest.
 HOURS = tuple(
@@ -56,6 +66,10 @@ class Chronicle:
                     hour = self.desk.quarter(story.quarter)
                 self._tell_of_someone(story, picture, next(turns), hour)
         self.desk.visits.write()
+        for session, harm in self.desk.visits.harms:
+            self._tell_of_harm(session, harm)
+        for session in self.desk.visits.flare_ups:
+            self._tell_of_flare_up(session)
 
     def _tell_of_someone(
         self, story: Story, picture: str, who: User, hour: time
@@ -86,6 +100,41 @@ class Chronicle:
                     sharp=chapter.quarter is not None and day == self.desk.today,
                 )
                 self._tell_of_visit(chapter, person, picture, visit, who, hour)
+
+    def _tell_of_harm(self, session: Session, harm: Harm) -> None:
+        by, at = session.appointment.practitioner, session.appointment.ends_at
+        in_words, action = HARMS[harm.kind][by.language]
+        first = session.needlings.first()
+        with at_the_time(at):
+            record_event(
+                by=by,
+                episode=session.plan_version.plan.episode,
+                session=session,
+                submission=self.desk.token(),
+                now=at,
+                kind=harm.kind,
+                grade=harm.grade,
+                happened_on=self.desk.day_of(at),
+                timing=Timing.IN_PLACE,
+                acupoint_id=first and first.acupoint_id,
+                relation=Relation.PROBABLE,
+                description=in_words,
+                action=action,
+                outcome=Outcome.RECOVERED,
+                reported_to="",
+            )
+
+    def _tell_of_flare_up(self, session: Session) -> None:
+        by, at = session.appointment.practitioner, session.appointment.starts_at
+        with at_the_time(at):
+            note_flare_up(
+                by=by,
+                episode=session.plan_version.plan.episode,
+                began_on=self.desk.day_of(at) - DAY,
+                text=FLARE_UP[by.language],
+                submission=self.desk.token(),
+                now=at,
+            )
 
     def _open_day(self, day: date) -> date:
         return next(self.desk.week.open_days(day, -1))

@@ -9,7 +9,7 @@ from typing import cast
 from clinic.accounts.models import User
 from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import DAY, days_before, days_of_course, rhythm
-from clinic.management.demo.pain import State, course_of_pain
+from clinic.management.demo.pain import ODI, RMDQ, Hindrance, State, course_of_pain
 from clinic.management.demo.plans import SESSIONS, put_in_force, revised
 from clinic.management.demo.stories import Story, Until
 from clinic.management.demo.trail import at_the_time
@@ -34,8 +34,10 @@ from plans.sessions.queries import lines_of
 
 Status = Appointment.Status
 
+HARMED = 2  # in this session, if at all; what hurt since the first is told there too
 EARLY = 4  # sessions, after which most are looked back on
 LOOK_BACK = 4  # sessions; disability is asked for again after each so many
+BY_ODI = 3  # one patient in so many; the others fill in the RMDQ
 FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
 
 
@@ -103,6 +105,10 @@ class Course:
         if story.until is Until.CLOSED:
             self._close(visit, next(states))
 
+    @property
+    def _hindrance(self) -> Hindrance:
+        return RMDQ if self.turn % BY_ODI else ODI
+
     def _states(self) -> Iterator[State]:
         answers = self.version.intake.answers
         return course_of_pain(
@@ -110,8 +116,8 @@ class Course:
             self.story.pain,
             leg=answers["leg_nrs"],
             back=answers["back_nrs"],
-            odi=self.desk.rng.randrange(28, 56, 2),
             sessions=SESSIONS,
+            hindrance=self._hindrance,
         )
 
     def _fate(self, index: int, visit: Appointment) -> str:
@@ -149,6 +155,7 @@ class Course:
         language = visit.practitioner.language
         if held == 1:
             self.base = state.scores["leg_before"]
+            self._measure(state, visit, "before", visit.starts_at)
         desk.visits.sign(
             session,
             {} if index in story.unscored else state.scores,
@@ -157,7 +164,11 @@ class Course:
             no_score_reason=NO_SCORE[language],
         )
         if held % LOOK_BACK == 0:
-            self._measure("odi", state.odi, visit)
+            self._measure(state, visit, "review", visit.ends_at)
+        if story.harm and held == HARMED:
+            desk.visits.harms.append((session, story.harm))
+        if story.flared and held == HARMED:
+            desk.visits.flare_ups.append(session)
         if story.amended and index == story.had - 1:
             desk.visits.amendments.append(
                 Amendment(
@@ -223,13 +234,15 @@ class Course:
             )
         )
 
-    def _measure(self, scale: str, value: int, visit: Appointment) -> None:
+    def _measure(
+        self, state: State, visit: Appointment, moment: str, at: datetime
+    ) -> None:
         self.desk.visits.measure(
             self.version.plan.episode,
-            scale,
-            value,
-            moment="review",
-            taken_at=visit.ends_at,
+            self._hindrance.scale,
+            state.disability,
+            moment=moment,
+            taken_at=at,
             by=visit.practitioner,
         )
 

@@ -19,10 +19,13 @@ class Change(NamedTuple):
 
 
 class State(NamedTuple):
-    """How a patient comes to a session and leaves; `scores` as a session names them."""
+    """How a patient comes to a session and leaves; `scores` as a session names them.
+
+    `disability` is on its own scale.
+    """
 
     scores: Mapping[str, int]
-    odi: int
+    disability: int
 
 
 CHANGES: Mapping[str, Change] = {
@@ -32,14 +35,35 @@ CHANGES: Mapping[str, Change] = {
     "worse": Change(-2.4, 0.3),
 }
 STEEPNESS = 2.2  # how much of the change comes early
-ODI_OF_PAIN = 5  # points of disability that go with one of pain
+
+
+class Hindrance(NamedTuple):
+    """A scale of disability: its steps, its end, where patients begin."""
+
+    scale: str
+    step: int
+    most: int
+    first: tuple[int, int]
+    of_pain: float  # points that go with one point of pain
+
+
+RMDQ = Hindrance("rmdq", step=1, most=24, first=(8, 17), of_pain=1.6)
+ODI = Hindrance("odi", step=2, most=100, first=(28, 56), of_pain=5)
 
 
 def course_of_pain(
-    rng: Random, kind: str, *, leg: int, back: int, odi: int, sessions: int
+    rng: Random,
+    kind: str,
+    *,
+    leg: int,
+    back: int,
+    sessions: int,
+    hindrance: Hindrance = RMDQ,
 ) -> Iterator[State]:
     """Yield one session after the other; after the last, it stays as it is."""
     mean, spread = CHANGES[kind]
+    step, most = hindrance.step, hindrance.most
+    hindered = rng.randrange(*hindrance.first)
     fall = rng.gauss(mean, spread)
     ease = (0, 1, 1, 1, 2) if fall > 0 else (0, 0, 1)
     for index in count(1):
@@ -56,7 +80,8 @@ def course_of_pain(
         }
         yield State(
             {name: _within(value, 10) for name, value in scores.items()},
-            odi=_within((odi - ODI_OF_PAIN * fallen) / 2, 50) * 2,
+            disability=step
+            * _within((hindered - hindrance.of_pain * fallen) / step, most // step),
         )
 
 

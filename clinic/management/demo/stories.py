@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Until(StrEnum):
@@ -15,6 +16,13 @@ class Until(StrEnum):
     APPROVED = "approved"  # nothing booked
     COURSE = "course"
     CLOSED = "closed"
+
+
+class Harm(NamedTuple):
+    """An adverse event: its kind and grade."""
+
+    kind: str
+    grade: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class Story:
     unsigned: bool = False
     amended: bool = False
     revised_after: int | None = None
+    harm: Harm | None = None
+    flared: bool = False
     before: "Story | None" = None  # an earlier episode
 
 
@@ -112,16 +122,17 @@ STORIES: tuple[Story, ...] = (
     Story("booked", C, resumes=3),
     Story("on_track", C, had=1),
     Story("on_track", C, 2, had=2, ago=TOMORROW),
-    Story("on_track", C, had=2, picture="stasis"),
+    Story("on_track", C, had=2, picture="stasis", harm=Harm("haematoma", 1)),
+    Story("paused", C, had=2, ago=TOMORROW, harm=Harm("local_infection", 2)),
     Story("on_track", C, 3, had=3, ago=TOMORROW),
     Story("on_track", C, had=5, picture="damp_heat"),
-    Story("on_track", C, 1, had=6, amended=True),
+    Story("on_track", C, 1, had=6, amended=True, harm=Harm("drowsiness", 1)),
     Story("last_session_today", C, had=7),
     Story("responder", C, 2, had=5, ago=TOMORROW, pain="strong"),
     Story("responder", C, had=6, pain="strong", picture="cold_damp"),
     Story("no_change", C, had=5, pain="none"),
     Story("no_change", C, had=6, ago=TOMORROW, pain="none"),
-    Story("worsening", C, had=5, pain="worse"),
+    Story("worsening", C, had=5, pain="worse", flared=True),
     Story("worsening", C, had=4, ago=TOMORROW, pain="worse"),
     Story("unscored", C, 2, had=5, ago=TOMORROW, unscored=(1, 3)),
     Story("no_show", C, had=4, ago=TOMORROW, missed=(2,)),
@@ -171,6 +182,7 @@ STORIES: tuple[Story, ...] = (
         C,
         had=2,
         told={"needle_fear": True, "fainted_before": True},
+        harm=Harm("fainting", 2),
         alerts="Has fainted with needles: always lying down",
     ),
     # A second episode.
@@ -195,6 +207,6 @@ STORIES: tuple[Story, ...] = (
     Story("finished", X, 4, had=8, ago=18, picture="cold_damp"),
     Story("finished", X, 2, had=8, ago=24, pain="none"),
     Story("finished", X, 3, had=8, ago=28, unscored=(7,)),
-    Story("stopped", X, had=3, ago=20, pain="worse"),
+    Story("stopped", X, had=3, ago=20, pain="worse", harm=Harm("needling_pain", 2)),
     Story("stopped", X, had=5, ago=25, missed=(4,), pain="none"),
 )

@@ -13,6 +13,7 @@ from django.db import models
 
 from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
+from clinic.management.demo.stories import Harm
 from patients.intake.screen import SHORT_SCREEN
 from patients.measures.models import Score
 from patients.records.models import Episode
@@ -40,6 +41,8 @@ class Visits:
     session_scores: list[Any] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    harms: list[tuple[Session, Harm]] = field(default_factory=list)
+    flare_ups: list[Session] = field(default_factory=list)
     deeds: list[tuple[datetime, str, User, models.Model, int, dict]] = field(
         default_factory=list
     )

@@ -30,6 +30,7 @@ NOTES = {
         "上次针处小瘀斑已消退。",
     ),
 }
+# The desk's words, in English.
 REFERRED = "Referred to a doctor: no visits until we hear back"
 CANCELLED = "Has a cold"
 NO_SCORE = {
@@ -63,6 +64,35 @@ SHORTER = {
     "en": "Eight sessions first, then we look back",
     "zh-hans": "先做 8 次，再行复核",
 }
+HARMS = {
+    "haematoma": {
+        "en": ("A bruise of two fingers’ width", "Pressed for five minutes"),
+        "zh-hans": ("约两横指宽的瘀斑", "按压五分钟"),
+    },
+    "drowsiness": {
+        "en": ("Drowsy for an hour afterwards", "Rested until awake"),
+        "zh-hans": ("治疗后困倦约一小时", "休息至清醒"),
+    },
+    "fainting": {
+        "en": (
+            "Pale and dizzy a minute after the first needle",
+            "Needles out, legs up",
+        ),
+        "zh-hans": ("进针一分钟后面色苍白、头晕", "立即出针，抬高下肢"),
+    },
+    "needling_pain": {
+        "en": ("A burning point for half a day", "Warmth, and shallower next time"),
+        "zh-hans": ("针处灼痛约半日", "热敷，下次浅刺"),
+    },
+    "local_infection": {
+        "en": ("Red and warm around one point two days later", "Sent to the GP"),
+        "zh-hans": ("两日后一穴周围红热", "嘱就诊全科医生"),
+    },
+}
+FLARE_UP = {
+    "en": "Moved house, carried boxes for two days",
+    "zh-hans": "搬家，连续两天搬重物",
+}
 OVERRULED = {
     "en": "Weighed with the patient; shallow, and stopped at the first discomfort",
     "zh-hans": "已与患者商量；浅刺，如有不适立即停止",
@@ -72,7 +102,3 @@ AMENDMENT = {
     "zh-hans": "患者稍后来电：足部已不再疼痛。",
 }
 CLEARED = ("Dr Rosa Specimen (invented)", "Seen and examined, no objection")
-
-# The desk's words, in English.
-REFERRED = "Referred to a doctor: no visits until we hear back"
-CANCELLED = "Has a cold"
