@@ -34,10 +34,13 @@ from patients.intake.queries import facts_of, screen_of
 from patients.measures.models import Score
 from patients.records.models import Episode, Patient
 from patients.records.queries import find_patients
+from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
 from plans.messages.models import Mention, Message
+from plans.pauses.models import Pause
 from plans.planning.models import PlanVersion
 from plans.planning.services import open_objections
+from plans.progress.models import FlareUp
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
 from plans.scheduling.queries import behind_plan, breaches_of, calendar
 from plans.scheduling.standing import Behind
@@ -309,6 +312,26 @@ def test_pain_falls_as_in_the_trials():
         falls.append(7 - last.scores["leg_before"])
 
     assert 2.5 < sum(falls) / len(falls) < 3.3
+
+
+def test_harm_was_recorded_and_one_plan_waits_for_its_review(clinic):
+    events = AdverseEvent.objects.select_related("session")
+
+    assert {event.grade for event in events} == {1, 2}
+    for event in events:
+        assert event.session.needlings.filter(acupoint=event.acupoint).exists()
+        assert event.recorded_at <= AT
+    assert Pause.objects.filter(ended_at=None).count() == 1
+    assert FlareUp.objects.count() == 1
+
+
+def test_those_treated_said_what_hinders_them_before_and_since(clinic):
+    treated = Episode.objects.filter(scores__moment="before").distinct()
+    scored = Score.objects.filter(scale__in=["rmdq", "odi"])
+
+    firsts = set(scored.filter(moment="before").values_list("episode", flat=True))
+    assert firsts >= {episode.pk for episode in treated}
+    assert scored.filter(moment="review", episode__in=firsts).exists()
 
 
 def test_some_sessions_have_no_score_and_say_why(clinic):

@@ -66,10 +66,10 @@ class Chronicle:
                     hour = self.desk.quarter(story.quarter)
                 self._tell_of_someone(story, picture, next(turns), hour)
         self.desk.visits.write()
-        for session, harm in self.desk.visits.harms:
-            self._tell_of_harm(session, harm)
-        for session in self.desk.visits.flare_ups:
-            self._tell_of_flare_up(session)
+        for visit, harm in self.desk.visits.harms:
+            self._tell_of_harm(visit, harm)
+        for visit in self.desk.visits.flare_ups:
+            self._tell_of_flare_up(visit)
 
     def _tell_of_someone(
         self, story: Story, picture: str, who: User, hour: time
@@ -101,8 +101,9 @@ class Chronicle:
                 )
                 self._tell_of_visit(chapter, person, picture, visit, who, hour)
 
-    def _tell_of_harm(self, session: Session, harm: Harm) -> None:
-        by, at = session.appointment.practitioner, session.appointment.ends_at
+    def _tell_of_harm(self, visit: Appointment, harm: Harm) -> None:
+        by, at = visit.practitioner, visit.ends_at
+        session = Session.objects.get(appointment=visit)
         in_words, action = HARMS[harm.kind][by.language]
         first = session.needlings.first()
         with at_the_time(at):
@@ -124,12 +125,12 @@ class Chronicle:
                 reported_to="",
             )
 
-    def _tell_of_flare_up(self, session: Session) -> None:
-        by, at = session.appointment.practitioner, session.appointment.starts_at
+    def _tell_of_flare_up(self, visit: Appointment) -> None:
+        by, at = visit.practitioner, visit.starts_at
         with at_the_time(at):
             note_flare_up(
                 by=by,
-                episode=session.plan_version.plan.episode,
+                episode=Episode.objects.get(plan=visit.plan),
                 began_on=self.desk.day_of(at) - DAY,
                 text=FLARE_UP[by.language],
                 submission=self.desk.token(),

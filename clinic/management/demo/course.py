@@ -166,9 +166,9 @@ class Course:
         if held % LOOK_BACK == 0:
             self._measure(state, visit, "review", visit.ends_at)
         if story.harm and held == HARMED:
-            desk.visits.harms.append((session, story.harm))
+            desk.visits.harms.append((visit, story.harm))
         if story.flared and held == HARMED:
-            desk.visits.flare_ups.append(session)
+            desk.visits.flare_ups.append(visit)
         if story.amended and index == story.had - 1:
             desk.visits.amendments.append(
                 Amendment(

@@ -22,9 +22,15 @@ from plans.reviews.models import Review
 from plans.scheduling.models import Appointment, StatusChange
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import SCORES, Line
-from plans.sessions.models import Amendment, Needling, Session
+from plans.sessions.models import Amendment, Needling, Session, Stimulation
+from plans.sessions.stimulation import used
 
 ALL_NO = dict.fromkeys(SHORT_SCREEN, False)
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "electro": {"form": "dense_disperse", "hz": 2, "hz_high": 100, "minutes": 20},
+    "moxa": {"form": "needle", "minutes": 20},
+    "cupping": {"form": "fixed", "minutes": 10},
+}
 SIGNED_AFTER = timedelta(minutes=4)
 SessionScore = Session.scores.through
 
@@ -40,9 +46,10 @@ class Visits:
     scores: list[Score] = field(default_factory=list)
     session_scores: list[Any] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
+    stimulations: list[Stimulation] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
-    harms: list[tuple[Session, Harm]] = field(default_factory=list)
-    flare_ups: list[Session] = field(default_factory=list)
+    harms: list[tuple[Appointment, Harm]] = field(default_factory=list)
+    flare_ups: list[Appointment] = field(default_factory=list)
     deeds: list[tuple[datetime, str, User, models.Model, int, dict]] = field(
         default_factory=list
     )
@@ -115,6 +122,10 @@ class Visits:
                 de_qi=line.de_qi,
             )
             for order, line in enumerate(lines)
+        )
+        self.stimulations += (
+            Stimulation(session=session, kind=kind.id, **SETTINGS[kind.id])
+            for kind in used(lines)
         )
         self.did(
             "open_session",
@@ -211,6 +222,7 @@ class Visits:
         StatusChange.objects.bulk_create(self.status_changes)
         Session.objects.bulk_create(self.sessions)
         Needling.objects.bulk_create(self.needlings)
+        Stimulation.objects.bulk_create(self.stimulations)
         Score.objects.bulk_create(self.scores)
         SessionScore.objects.bulk_create(self.session_scores)
         Amendment.objects.bulk_create(self.amendments)
