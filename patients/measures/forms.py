@@ -35,12 +35,17 @@ class RecordForm(forms.Form):
             raise forms.ValidationError(_("This day has not come yet."))
         return on
 
+    def clean_ticked(self):
+        return sorted(set(self.cleaned_data["ticked"]))
+
     def clean(self):
         given = super().clean()
-        parts = self.scale.parts
-        if self.errors or parts is None or "points" not in given:
+        if self.errors:
             return given
-        if given["points"] > parts.worst * given["answered"]:
+        if "ticked" in given and bool(given["ticked"]) == given["none"]:
+            self.add_error("ticked", _("Tick what describes the patient, or “none”."))
+        parts = self.scale.parts
+        if "points" in given and given["points"] > parts.worst * given["answered"]:
             self.add_error("points", _("More than so many parts can give."))
         return given
 
@@ -73,15 +78,16 @@ def fields_of(scale: Scale) -> dict[str, forms.Field]:
     if scale.shipped:
         language = get_language() or "en"
         statements = enumerate(STATEMENTS, start=1)
-        return {
-            "ticked": forms.TypedMultipleChoiceField(
-                label=_("Statements that describe the patient today"),
-                choices=[(number, text[language]) for number, text in statements],
-                coerce=int,
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-            )
-        }
+        ticked = forms.TypedMultipleChoiceField(
+            label=_("Statements that describe the patient today"),
+            choices=[(number, text[language]) for number, text in statements],
+            coerce=int,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        ticked.unmarked = True  # none of them is an answer too, and not an optional one
+        none = forms.BooleanField(label=_("None of them"), required=False)
+        return {"ticked": ticked, "none": none}
     return {
         "points": forms.IntegerField(
             label=_("Sum of the parts answered"),

@@ -104,6 +104,9 @@ class StatementsForm(forms.Form):
             (number, text[language]) for number, text in enumerate(STATEMENTS, start=1)
         ]
 
+    def clean_ticked(self):
+        return sorted(set(self.cleaned_data["ticked"]))
+
 
 class CheckForm(forms.Form):
     """The five questions of the short screen, each to be answered.

@@ -237,3 +237,31 @@ def test_without_script_and_in_chinese(visit, today):
 
     assert page.get_by_role("heading", name="谢谢").is_visible()
     assert int(SelfReport.objects.get().leg.value) == 6
+
+
+def test_a_score_is_tapped_drawn_or_typed(visit, mei, today):
+    room = visit(TABLET)
+    room.sign_in(mei)
+    room.go(f"/appointments/{today.pk}/session/")
+    page = room.page
+    leg = page.locator('[name="leg_before"]')
+
+    def chosen():
+        return page.locator('[name="leg_before"]:checked').get_attribute("value")
+
+    leg.first.focus()
+    page.keyboard.press("7")
+    assert chosen() == "7"
+    page.keyboard.press("1")
+    page.keyboard.press("0")
+    assert chosen() == "10"
+    page.keyboard.press("ArrowLeft")
+    assert chosen() == "9"
+
+    ends = [leg.nth(score).bounding_box() for score in (2, 8)]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + 20) for box in ends]
+    page.mouse.move(*middles[0])
+    page.mouse.down()
+    page.mouse.move(*middles[1], steps=8)
+    page.mouse.up()
+    assert chosen() == "8"

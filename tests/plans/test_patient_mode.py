@@ -485,6 +485,21 @@ def test_the_questionnaire_is_asked_when_it_is_due(tablet, visit):
     assert soon.pk != visit.pk
 
 
+def test_a_statement_sent_many_times_counts_once(tablet, visit):
+    say_who(tablet, visit.patient)
+
+    answer(tablet, visit=visit, ticked=[7] * 30)
+
+    assert int(Score.objects.get(scale="rmdq").value) == 1
+
+
+def test_the_sign_in_page_leads_back(tablet, client):
+    back = "Back to patient mode"
+
+    assert back in tablet.get(SIGN_IN).content.decode()
+    assert back not in client.get(SIGN_IN).content.decode()
+
+
 def test_in_chinese(tablet, visit):
     assert tablet.post(f"{WELCOME}language/", {"language": "zh-hans"}).url == BORN
 
