@@ -30,7 +30,6 @@ from plans.scheduling.services import (
 )
 from tests.factories import (
     make_bed,
-    make_hours,
     make_patient,
     make_plan,
     make_user,
@@ -57,12 +56,18 @@ def monday_morning(monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
+@pytest.fixture(autouse=True)
+def no_rendering_is_kept(monkeypatch):
+    """A test client keeps what is rendered; twenty at once each keep all of it."""
+    monkeypatch.setattr(
+        "django.test.client.store_rendered_templates", lambda *_, **__: 0
+    )
+
+
 @pytest.fixture
-def una():
-    practitioner = make_user(name="Una Hart")
-    make_hours(practitioner)
+def una(una):
     make_bed()
-    return practitioner
+    return una
 
 
 def at_once(work):
