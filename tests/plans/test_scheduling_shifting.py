@@ -89,6 +89,9 @@ def test_what_can_stay_stays_and_every_gap_holds_again(client, course):
 
     assert "Gaps that don’t hold" in page
     assert answer.url == f"/plans/{first.plan_id}/course/"
+    told = client.get(answer.url).content.decode()
+    assert "1 appointment was moved." in told
+    assert 'Places were given up by this. <a href="/schedule/waiting/">' in told
     version = first.plan.versions.get()
     assert queries.breaches_of(first.plan, version) == []
     assert days(course)[:3] == [9, 13, 17]

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from patients.records.models import Patient
+from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
 from plans.scheduling.clock import wall
 from plans.scheduling.free import obstacle
@@ -98,7 +99,8 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
     """Everybody who could have this place for the whole of their visit, best first.
 
     Those on the list, and those behind their plan without being on it; nobody twice,
-    nobody who comes that day anyhow or would come too soon after another session.
+    nobody who comes that day anyhow, would come too soon after another session, or
+    whose plan waits for a review.
     """
     at = wall(starts_at, clinic_zone())
     entries = {
@@ -109,6 +111,7 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
         if wanted_by(entry).suits(at, practitioner_id)
     }
     behind = dict(courses_behind(now)[:MOST_BEHIND])
+    paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
     versions = list(
         PlanVersion.objects.in_force()
         .filter(
@@ -117,13 +120,15 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
         )
         .defer("proposal")
         .select_related("plan__episode__patient")
+        .annotate(is_paused=Exists(paused))
     )
     crowded = _too_close(versions, at.date())
     found: dict[int, Fit] = {}
     for version in versions:
         patient = version.plan.episode.patient
         entry, course = entries.get(patient.pk), behind.get(version.plan_id)
-        if version.plan_id in crowded or (entry and entry.kind == Kind.FIRST):
+        is_first = entry and entry.kind == Kind.FIRST
+        if version.plan_id in crowded or version.is_paused or is_first:
             continue
         claim = claim_of(patient.pk, course, entry.since if entry else None)
         before = found.get(patient.pk)

@@ -265,7 +265,7 @@ def book_course(
     try:
         with transaction.atomic():
             alone_with_the_diary()
-            version = _version_with_count(plan)
+            version = version_to_book(plan)
             left = version.sessions - version.standing
             if len(ordered) > left:
                 raise TooMany(max(left, 0))
@@ -302,7 +302,8 @@ def book_course(
         raise
 
 
-def _version_with_count(plan: Plan):
+def version_to_book(plan: Plan):
+    """In force, with `standing`, its sessions with a date; or NoPlanInForce."""
     gone = [*statuses.FREED, statuses.HELD, Status.NO_SHOW]
     paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
     counted = ~Q(plan__appointments__status__in=gone)

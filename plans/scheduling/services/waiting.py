@@ -10,7 +10,11 @@ from clinic.audit.services import record
 from patients.records.models import Patient
 from plans.scheduling.models import Appointment, Hold, WaitEntry
 from plans.scheduling.queries.waiting import visit_to_move
-from plans.scheduling.services.booking import Slot, alone_with_the_diary
+from plans.scheduling.services.booking import (
+    Slot,
+    alone_with_the_diary,
+    version_to_book,
+)
 from plans.scheduling.services.following import move_appointment
 from plans.scheduling.services.holding import confirm_hold
 from plans.scheduling.waiting import bits_of
@@ -64,10 +68,12 @@ def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
     """Book what was kept; who has it waits no longer.
 
     Who has all their visits already moves one here instead. Raises HoldGone, and
-    CourseClash where hours or lengths have changed meanwhile.
+    where things have changed meanwhile CourseClash or NoPlanInForce.
     """
     alone_with_the_diary()
     hold = Hold.objects.filter(pk=hold_id).first()
+    if hold and hold.plan:
+        version_to_book(hold.plan)
     later = visit_to_move(hold) if hold else None
     if hold and later:
         row = _move_here(hold, later, by=by)

@@ -18,6 +18,7 @@ from plans.scheduling.forms.course import ShiftForm
 from plans.scheduling.models import Appointment
 from plans.scheduling.presenters.course import present_shift
 from plans.scheduling.presenters.words import breach_words, clash_words, start_words
+from plans.scheduling.queries.waiting import freed_places
 
 CONFLICT = 409
 
@@ -59,6 +60,7 @@ def shift_course(request, appointment_id):
                     moved,
                 )
                 messages.success(request, said % {"count": moved})
+                _tell_of_places(request)
                 return redirect("plans:course", plan_id=row.plan_id)
     else:
         record_opening(by=request.user, patient=row.patient)
@@ -78,6 +80,20 @@ def shift_course(request, appointment_id):
         else [],
     }
     return render(request, "plans/scheduling/shift.html", context, status=status)
+
+
+def _tell_of_places(request) -> None:
+    """What moved has left places; the wait list has those that are free."""
+    if freed_places(timezone.now()):
+        messages.info(
+            request,
+            format_html(
+                '{} <a href="{}">{}</a>',
+                _("Places were given up by this."),
+                reverse("plans:wait_list"),
+                _("See who fits"),
+            ),
+        )
 
 
 def _broken(row: Appointment, version: PlanVersion) -> list[str]:

@@ -180,6 +180,10 @@ def take(request, hold_id):
             messages.warning(request, sentence)
         messages.warning(request, _("Nothing was booked."))
         return redirect("plans:wait_list")
+    except services.NoPlanInForce:
+        said = _("Their plan waits for a review, or is closed. Nothing was booked.")
+        messages.warning(request, said)
+        return redirect("plans:wait_list")
     except services.HoldGone:
         said = _("The offer had run out. Nothing was booked; offer the place again.")
         messages.warning(request, said)
