@@ -3,19 +3,31 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from clinic.access.roles import Role
+from clinic.core.fixed import unfixed
 from patients.intake.models import Intake
 from patients.measures.models import Score
+from plans.adverse.models import AdverseEvent
 from plans.outcomes import queries
-from plans.outcomes.caseload import Pair, Selection, change, definitions, response
+from plans.outcomes.caseload import (
+    Pair,
+    Selection,
+    change,
+    definitions,
+    drop_off,
+    response,
+)
+from plans.outcomes.findings import findings
 from plans.outcomes.services.rows import bring_into_line
 from plans.progress.queries import series_of
 from plans.progress.reviews import reviews
 from plans.progress.trend import LEG
 from plans.scheduling.models import Appointment
+from plans.sessions.models import Needling, Session
 from tests.factories import (
     make_bed,
     make_episode,
@@ -50,9 +62,11 @@ def mei():
     return make_user(Role.ACUPUNCTURIST, name="Mei Example")
 
 
-def treated(by, base, later, *, begin=MONDAY_NINE, day=28, back=None, **plan):
+def treated(
+    by, base, later, *, begin=MONDAY_NINE, day=28, back=None, answers=None, **plan
+):
     """A course with a first session and one on `day`; None was not scored."""
-    intake = make_intake(taken_by=by, taken_at=begin - DAY)
+    intake = make_intake(taken_by=by, taken_at=begin - DAY, answers=answers or {})
     version = make_plan(intake=intake, **plan)
     make_session(version, begin, leg=base, back=back)
     make_session(version, begin + day * DAY, leg=later, back=back)
@@ -410,3 +424,147 @@ def test_a_second_episode_of_a_patient_is_its_own(mei):
         (5.0, None),
         (8.0, 4.0),
     ]
+
+
+def make_event(version, *, grade=1, kind="bleeding", late=0):
+    return AdverseEvent.objects.create(
+        episode=version.plan.episode,
+        kind=kind,
+        grade=grade,
+        happened_on=MONDAY_NINE.date(),
+        timing="day",
+        relation="probable",
+        description="A drop of blood",
+        action="Pressed",
+        outcome="recovered",
+        recorded_at=MONDAY_NINE + late * DAY,
+        recorded_by=version.created_by,
+    )
+
+
+class TestHarm:
+    def harm(self):
+        bring_into_line()
+        totals = queries.totals_of(ALL, TODAY)
+        cells, groups = queries.cells_of(ALL, TODAY), queries.groups_of(ALL, TODAY)
+        pairs, visits = queries.pairs_of(ALL, TODAY), queries.visits_of(ALL, TODAY)
+        events = queries.events_of(ALL)
+        return findings(totals, cells, groups, pairs, visits, events).harm
+
+    def test_per_thousand_sessions_by_hand(self, mei):
+        """Two events in four sessions; one more of an episode without any."""
+        version = treated(mei, 8, 4)
+        treated(mei, 8, 4)
+        make_event(version)
+        make_event(make_plan(intake=make_intake(taken_by=mei)), grade=3, kind="burn")
+
+        harm = self.harm()
+
+        assert (harm.total.events, harm.total.among, harm.total.rate) == (2, 4, 500)
+        assert harm.groups["traumatic"].events == harm.groups["other"].events == 1
+        assert harm.groups["infectious"].events == 0
+        assert [harm.grades[grade].events for grade in range(1, 6)] == [1, 0, 1, 0, 0]
+        assert set(harm.kinds) == {"bleeding", "burn"}
+
+    def test_a_corrected_event_counts_once_and_a_late_one_is_late(self, mei):
+        version = treated(mei, 8, 4)
+        event = make_event(version)
+        corrected = make_event(version, grade=2, late=8)
+        with unfixed(connection):
+            AdverseEvent.objects.filter(pk=corrected.pk).update(corrects=event)
+
+        harm = self.harm()
+
+        assert (harm.total.events, harm.late) == (1, 1)
+        assert (harm.grades[1].events, harm.grades[2].events) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "late"), [(0, False), (7, False), (8, True), (30, True)]
+)
+def test_an_event_is_late_after_a_week(mei, day, late):
+    make_event(treated(mei, 8, 4), late=day)
+    bring_into_line()
+
+    assert [each.is_late for each in queries.events_of(ALL)] == [late]
+
+
+def test_each_filter_narrows_what_is_counted(mei):
+    """By pattern, phase and technique, of the first intake and the first session."""
+    cold = treated(mei, 8, 4, answers={"patterns": ["cold_damp", "damp_heat"]})
+    treated(mei, 8, 4, answers={"patterns": ["none"], "leg_nrs": 3})
+    with unfixed(connection):
+        Needling.objects.create(
+            session=Session.objects.filter(plan_version=cold).first(),
+            acupoint_id="GB30",
+            side="left",
+            depth_mm=20,
+            technique="electro",
+            order=1,
+        )
+
+    def intakes(**chosen):
+        return flow_of(Selection(**chosen)).intakes
+
+    assert intakes() == 2
+    assert intakes(pattern="cold_damp") == intakes(pattern="damp_heat") == 1
+    assert intakes(pattern="damp") == 0
+    assert intakes(technique="electro") == 1
+    assert intakes(technique="even") == 0
+    assert (intakes(phase="acute"), intakes(phase="recovery")) == (1, 1)
+    assert intakes(phase="acute", pattern="cold_damp", by=mei.pk) == 1
+
+
+def test_drop_off_by_hand():
+    """Of three courses of three visits one stopped after the first."""
+    found = drop_off([(3, 3, 1), (3, 5, 1), (3, 1, 1), (1, 1, 2)])
+
+    assert [(each.number, each.prescribed, each.held) for each in found] == [
+        (1, 5, 5),
+        (2, 3, 2),
+        (3, 3, 2),
+    ]
+
+
+def test_the_quality_of_the_data_by_hand(mei):
+    version = treated(mei, 0, 4)
+    first = Session.objects.filter(plan_version=version).first()
+    with unfixed(connection):
+        Session.objects.filter(pk=first.pk).update(signed_at=MONDAY_NINE + 2 * DAY)
+        Appointment.objects.filter(session=first).update(
+            starts_at=MONDAY_NINE - DAY,
+            needling_ends_at=MONDAY_NINE - DAY * 0.99,
+            ends_at=MONDAY_NINE - DAY * 0.98,
+        )
+        episode = version.plan.episode
+        episode.onset_on = None
+        episode.save()
+    treated(mei, 8, None)
+
+    found = totals_of().quality
+
+    assert (found.treated, found.sessions, found.unscored) == (2, 4, 1)
+    assert (found.painless, found.no_onset, found.no_disability) == (1, 1, 2)
+    assert (found.signed_late, found.odd_times) == (1, 1)
+
+
+class TestFunnel:
+    def page(self, client, mei, number):
+        sign_in(client, Role.ADMIN)
+        other = make_user(Role.ACUPUNCTURIST, name="<b>Jonas</b> Example")
+        for each in range(number):
+            treated(mei if each % 3 else other, 6 + each % 3, 4 + each % 2)
+        return page_of(client)
+
+    def test_dots_say_who_how_many_and_how_much_is_known(self, client, mei):
+        page = self.page(client, mei, 33)
+
+        assert "Mei Example; n = 22, both scores of 22 of 22 (100 %)" in page
+        assert "&lt;b&gt;Jonas&lt;/b&gt; Example; n = 11" in page
+        assert page.count('class="funnel__dot"') == 2
+
+    def test_under_thirty_there_is_none(self, client, mei):
+        page = self.page(client, mei, 29)
+
+        assert "funnel__dot" not in page
+        assert "too few courses in all to compare" in page
