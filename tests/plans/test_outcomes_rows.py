@@ -348,6 +348,18 @@ def test_triggers_that_were_away_mark_everybody_when_they_come_back():
     assert marks.check_all_stand(databases=["default"]) == []
 
 
+def test_counting_otherwise_counts_everybody_anew(monkeypatch):
+    version = make_plan()
+    bring_into_line()
+    marks.stand(connection)
+    assert not OutcomeMark.objects.exists()
+
+    monkeypatch.setattr(marks, "COUNTED_AS", marks.COUNTED_AS + 1)
+    marks.stand(connection)
+
+    assert OutcomeMark.objects.get().episode == version.plan.episode_id
+
+
 def test_who_may_fill_a_database_at_will_leaves_marks_all_the_same():
     session = make_session(make_plan(), MONDAY_NINE, leg=8)
     bring_into_line()
