@@ -12,7 +12,7 @@ class ReviewForm(forms.Form):
         label=_("What now"), choices=Review.Decision.choices, widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=_("Why"),
+        label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Kept with your name; the next version of the plan says it too."),

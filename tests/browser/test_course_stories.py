@@ -82,6 +82,6 @@ def test_what_went_wrong_pauses_the_plan_until_it_was_reviewed(visit, mei, viewp
     assert page.get_by_text("This plan is paused").is_visible()
     room.press("Review it", role="link")
     page.get_by_label("Continue").check()
-    page.get_by_label("Why").fill("The X-ray was clear.")
+    page.get_by_label("Reason").fill("The X-ray was clear.")
     room.press("Record the decision")
     assert page.get_by_text("Continue: The X-ray was clear.").is_visible()

@@ -60,7 +60,7 @@ def test_no_response_by_week_four_leads_to_other_points(visit, mei, viewport):
     page.locator("label.scale__step", has_text="3").first.click()
     page.get_by_label("What the patient says of it").fill("Half way, then a rest.")
     page.get_by_label("Change points or technique").check()
-    page.get_by_label("Why").fill("No response: look at the pattern again.")
+    page.get_by_label("Reason").fill("No response: look at the pattern again.")
     here.press("Record the decision")
 
     assert page.url.endswith(f"/plans/{version.plan_id}/draft/")
@@ -94,7 +94,7 @@ def test_a_good_end_is_a_summary_on_one_page_of_paper(visit, mei, viewport):
     assert page.get_by_text("by D08-finish").is_visible()
 
     page.get_by_label("Finish").check()
-    page.get_by_label("Why").fill("Walks to the shops and back.")
+    page.get_by_label("Reason").fill("Walks to the shops and back.")
     here.press("Record the decision")
 
     assert page.get_by_role("heading", name="Summary at the end").is_visible()
@@ -117,14 +117,14 @@ def test_what_was_typed_survives_a_colleague(visit, mei):
         room.sign_in(mei)
         room.go(f"/plans/{version.plan_id}/review/")
         room.page.get_by_label("Continue").check()
-    there.page.get_by_label("Why").fill("I was first.")
+    there.page.get_by_label("Reason").fill("I was first.")
     there.press("Record the decision")
 
-    here.page.get_by_label("Why").fill("Typed here.")
+    here.page.get_by_label("Reason").fill("Typed here.")
     here.press("Record the decision")
 
     assert here.page.get_by_text("I was first.").is_visible()
-    assert here.page.get_by_label("Why").input_value() == "Typed here."
+    assert here.page.get_by_label("Reason").input_value() == "Typed here."
     here.press("Record the decision")
     assert Review.objects.count() == 2
 
@@ -140,7 +140,7 @@ def test_a_review_is_held_without_script(visit, mei):
     page.goto(f"{here.address}/plans/{version.plan_id}/review/")
 
     page.get_by_label("Refer").check()
-    page.get_by_label("Why").fill("For an opinion.")
+    page.get_by_label("Reason").fill("For an opinion.")
     page.get_by_role("button", name="Record the decision").click()
 
     assert page.get_by_role("heading", name="Referral after a review").is_visible()
