@@ -2,6 +2,7 @@
 
 from plans.adverse.models import AdverseEvent
 from plans.catalogue.models import Acupoint
+from plans.combinations.models import Combination, CombinedPoint
 from plans.messages.models import CalendarAddress, Mention, Message
 from plans.outcomes.models import CourseOutcome, OutcomeMark, TakeAway
 from plans.patient_mode.models import SelfReport, Tablet
@@ -37,6 +38,8 @@ __all__ = [
     "Bed",
     "CalendarAddress",
     "Closure",
+    "Combination",
+    "CombinedPoint",
     "Correction",
     "CourseOutcome",
     "FlareUp",

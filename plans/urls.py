@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("plans.scheduling.urls")),
     path("", include("plans.messages.urls")),
     path("", include("plans.patient_mode.urls")),
+    path("", include("plans.combinations.urls")),
     path("", include("plans.sessions.urls")),
     path("", include("plans.room.urls")),
     path("", include("plans.adverse.urls")),

@@ -4,6 +4,7 @@ The forms are found by opening every address, so that a new one is covered unask
 """
 
 from html.parser import HTMLParser
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from clinic.access.roles import Role
 from clinic.accounts.models import User
+from plans.catalogue.words import Wanted
+from plans.combinations.services import save_combination
 from plans.messages.models import Message
 from plans.planning.models import PlanVersion
 from plans.progress.models import FlareUp
@@ -151,8 +154,16 @@ def ids(db):
         noted_at=MONDAY_NINE,
         noted_by=user,
     )
+    combination = save_combination(
+        by=user,
+        name="Back pair",
+        is_shared=False,
+        points=[Wanted("BL23")],
+        submission=uuid4(),
+    )
     return {
         "message_id": message.pk,
+        "combination_id": combination.pk,
         "patient_id": appointment.patient_id,
         "episode_id": version.intake.episode_id,
         "intake_id": version.intake_id,

@@ -21,6 +21,7 @@ from clinic.core.widgets import (
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
 from plans.catalogue.points import DEEPEST_MM, Point
+from plans.catalogue.words import ASHI, MOST_ASHI
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.drafts import Hand
@@ -30,7 +31,6 @@ from plans.sessions.rules import Ground
 from plans.sessions.sheet import LONGEST_TEXT
 from plans.sessions.stimulation import ELECTRO, KINDS, MOST_PAIRS, Kind, used
 from plans.sessions.widgets import stimulation_fields, stimulus_of
-from plans.sessions.words import ASHI, MOST_ASHI
 
 MOST_POINTS = 30
 ANSWERS = {True: "yes", False: "no", None: "unknown"}

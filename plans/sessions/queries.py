@@ -27,6 +27,7 @@ from patients.measures.models import Score
 from patients.records.models import Episode, Patient
 from plans.catalogue.models import Acupoint
 from plans.catalogue.queries import find_points
+from plans.catalogue.words import split_last
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
@@ -45,7 +46,6 @@ from plans.sessions.entry import (
 )
 from plans.sessions.models import Amendment, Needling, Session
 from plans.sessions.rules import Ground
-from plans.sessions.words import split_last
 
 SET = tuple(field.name for field in fields(Stimulus))
 TENTHS = {"hz", "hz_high", "milliamps"}

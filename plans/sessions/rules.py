@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from clinic.rules.machine import Facts, Finding, facts_in
 from patients.intake.screen import SHORT_SCREEN, Screen, State, screen_session
+from plans.catalogue.words import Wanted
 from plans.engine.book import RuleBook, speaking
 from plans.engine.limits import read_limits
 from plans.engine.needling import choose_depth, choose_side, choose_technique
@@ -13,7 +14,6 @@ from plans.engine.objections import Objection, objections
 from plans.engine.proposal import BLOCK
 from plans.sessions.entry import NEEDED_SCORE, Entry, Line, Stimulus
 from plans.sessions.stimulation import lacking, unpaired, used
-from plans.sessions.words import Wanted
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plans.catalogue.codes import catalogue_names
-from plans.sessions.drafts import Sent
-from plans.sessions.entry import Line
-from plans.sessions.rules import Ground, suggest
-from plans.sessions.words import (
+from plans.catalogue.words import (
     ASHI,
     MOST_ASHI,
     Combinations,
@@ -20,6 +17,9 @@ from plans.sessions.words import (
     has_side,
     parse,
 )
+from plans.sessions.drafts import Sent
+from plans.sessions.entry import Line
+from plans.sessions.rules import Ground, suggest
 
 LONGEST_TEXT = 300  # signs typed at once
 MOST_UNCLEAR = 30

@@ -18,6 +18,7 @@ from patients.measures.models import Score, ScoreNote
 from patients.measures.scales import SCALES
 from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
+from plans.catalogue.words import ASHI
 from plans.engine.objections import DEPTH
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
@@ -28,7 +29,6 @@ from plans.sessions.models import Amendment, Needling, PointChange, Session, Sti
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.stimulation import ELECTRO, KINDS, Kind, pairs
 from plans.sessions.wording import Piece, compared
-from plans.sessions.words import ASHI
 
 COMPARED = ("side", "depth_mm", "technique", "count")
 

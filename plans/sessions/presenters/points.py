@@ -8,18 +8,20 @@ from django.utils.translation import pgettext
 
 from clinic.core.body import Figure
 from clinic.core.texts import Text
-from plans.catalogue.codes import catalogue_names, near_codes
+from plans.catalogue.codes import catalogue_names, fold, near_codes
 from plans.catalogue.figure import Mark, figures
 from plans.catalogue.models import Acupoint
 from plans.catalogue.points import Point, read_catalogue
 from plans.catalogue.vocabulary import in_words
+from plans.catalogue.words import ASHI, split_last
+from plans.combinations.models import Combination
 from plans.planning.models import Technique
 from plans.sessions.entry import Line
 from plans.sessions.forms import MOST_POINTS, SessionForm
 from plans.sessions.rules import Ground, objections_to
 from plans.sessions.sheet import Heard, understood
-from plans.sessions.words import ASHI
 
+NEAREST = 3  # combinations under what is typed
 ASKED = 8  # questions at once that come with what may be meant
 TAPPED = {"both": ("left", "right"), "midline": ("midline",)}
 
@@ -91,6 +93,23 @@ def found_points(points: Iterable[Acupoint], ground: Ground) -> list[Found]:
         word = _("Asks for a reason") if can else _("Not here")
         rows.append(Found(point, where, can, word, worst.caution.text))
     return rows
+
+
+@dataclass(frozen=True)
+class Begun:
+    combination: Combination
+    before: str
+
+
+def begun_so(combinations: Iterable[Combination], typed: str) -> list[Begun]:
+    """Those whose name the last words of `typed` begin."""
+    starts = [(before, fold(name)) for before, name in split_last(typed)]
+    return [
+        Begun(combination, before)
+        for combination in combinations
+        for before, name in starts
+        if name and combination.key.startswith(name)
+    ][:NEAREST]
 
 
 def heard_words(heard: Heard) -> str:

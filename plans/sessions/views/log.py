@@ -1,3 +1,4 @@
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from clinic.audit.services import record_opening
 from clinic.core.conflicts import Stale
 from patients.intake.queries import latest_intake
 from patients.records.models import Episode
+from plans.catalogue.words import ASHI, Wanted, write
+from plans.combinations.queries import by_name, combinations_for
 from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
@@ -42,6 +45,7 @@ from plans.sessions.timer import Timer
 from plans.sessions.views.about import about, about_report, signed_parts
 
 OK = 200
+NEAR = 12  # combinations beside the field
 RECENT = 6  # visits beside the form
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
@@ -148,7 +152,7 @@ def write_up(request, appointment, session):
         pause = standing_pause(version.plan_id)
         return show_paused(request, appointment, version, pause)
     desk = Desk(appointment, session.plan_version, session)
-    sent, _heard = read_in(chosen(request, desk), desk.ground, {})
+    sent, _heard = read_in(chosen(request, desk), desk.ground, by_name(request.user))
     form = desk.form(sent)
     try:
         if form.is_valid():
@@ -206,8 +210,25 @@ def keep(request, desk, form):
         follow_needles(request, desk, entry, do)
     else:
         messages.success(request, _("The draft is saved."))
+    if do == "combine":
+        return redirect(combining(desk.appointment, entry))
     place = PLACES.get(do, "")
     return redirect(reverse("plans:log", args=[desk.appointment.pk]) + place)
+
+
+def combining(appointment, entry):
+    """Where today's points get a name. A depth and a single side are this patient's."""
+    points = [
+        Wanted(
+            line.code,
+            side=line.side if line.side == "both" else None,
+            technique=line.technique,
+        )
+        for line in entry.lines
+        if line.code != ASHI
+    ]
+    query = urlencode({"points": write(points), "from": appointment.pk})
+    return f"{reverse('plans:new_combination')}?{query}"
 
 
 def follow_needles(request, desk, entry, status):
@@ -315,6 +336,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "form": form,
             "rows": rows,
             "counts": presenters.counts(rows),
+            "combinations": combinations_for(request.user)[:NEAR],
             "body": body(form, desk.start.lines, desk.ground),
             "start": desk.start,
             "mistakes": presenters.mistakes(form) if status != OK else [],

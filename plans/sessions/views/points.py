@@ -8,9 +8,15 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from plans.catalogue.codes import catalogue_names, find_codes
+from plans.combinations.queries import by_name, combinations_for
 from plans.sessions import presenters
 from plans.sessions.models import Session
-from plans.sessions.presenters.points import found_points, heard_words, questions
+from plans.sessions.presenters.points import (
+    begun_so,
+    found_points,
+    heard_words,
+    questions,
+)
 from plans.sessions.queries import (
     appointments_to_write,
     points_begun,
@@ -39,6 +45,7 @@ def found(request, appointment_id):
             "before": before,
             "named": find_codes(name, catalogue_names()),
             "found": found_points(points, desk.ground),
+            "combinations": begun_so(combinations_for(request.user), typed),
         },
     )
 
@@ -51,7 +58,9 @@ def read(request, appointment_id):
     Reads the form as it stands in the browser; it is saved with the session.
     """
     desk = being_logged(request, appointment_id)
-    sent, heard = read_in(dict(request.POST.lists()), desk.ground, {})
+    sent, heard = read_in(
+        dict(request.POST.lists()), desk.ground, by_name(request.user)
+    )
     form = desk.form(sent)
     named = {*heard.added, *heard.changed, *heard.left_out}
     rows = presenters.rows(form, desk.start, desk.ground)

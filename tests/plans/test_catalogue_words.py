@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from plans.catalogue.codes import catalogue_names, level_codes, near_codes
 from plans.catalogue.points import read_catalogue
-from plans.sessions.words import (
+from plans.catalogue.words import (
     ASHI,
     SIDES,
     TECHNIQUES,
