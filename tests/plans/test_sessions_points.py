@@ -271,10 +271,11 @@ def test_junk_is_answered(room, visit, page, name, junk):
 @pytest.mark.parametrize("rows", [1, 10])
 def test_query_count_of_reading(room, visit, page, django_assert_num_queries, rows):
     """Session, user; the appointment with its plan; what it starts from, twice: the
-    points, the session before; the patient's own scores; the intake, clearances.
+    points, the session before; the patient's own scores; the intake, clearances;
+    combinations.
     """
     words = " ".join(f"bl{n}" for n in range(10, 10 + rows))
     read(room, visit, page, words=words)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         read(room, visit, page, words=words)
