@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('plans', '0018_corrections'),
+        ('plans', '0020_paper_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
