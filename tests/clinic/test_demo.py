@@ -341,6 +341,14 @@ def test_some_sessions_have_no_score_and_say_why(clinic):
     assert all(session.no_score_reason for session in without)
 
 
+def test_who_waits_has_told_a_tablet_and_nobody_was_alarmed(clinic):
+    waiting = Appointment.objects.filter(status__in=["arrived", "in_bed"])
+    told = waiting.exclude(plan=None).filter(self_report__isnull=False)
+
+    assert told.exists()
+    assert not told.filter(self_report__flagged=True).exists()
+
+
 def test_courses_fall_behind_in_every_way(clinic):
     found = behind_plan(AT, limit=50)
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from clinic.core.conflicts import Stale
 from patients.measures.models import Score
 from plans.catalogue.services import load_acupoints
+from plans.patient_mode.models import SelfReport, Tablet
+from plans.patient_mode.services import AlreadyTold, TooLate, tell
 from plans.sessions import services
 from plans.sessions.models import Session
 from plans.sessions.queries import entry_of
@@ -91,3 +93,60 @@ def test_of_several_drafts_one_is_kept_whole(visit):
     kept = entry_of(Session.objects.get())
     assert kept.note == f"Tablet {winner}"
     assert len(kept.lines) == winner % 2 + 1
+
+
+def test_told_on_every_tablet_it_is_told_once(visit):
+    now = timezone.now()
+    tablet = Tablet.objects.create(
+        started_at=now, started_by=visit.practitioner, address="10.0.0.1"
+    )
+
+    def say(number):
+        try:
+            return tell(
+                tablet=tablet,
+                visit=visit.pk,
+                numbers={"leg": number, "back": number},
+                ticked=None,
+                safety={},
+                now=timezone.now(),
+            )
+        except AlreadyTold:
+            return None
+
+    told = all_at_once(say)
+
+    (report,) = [one for one in told if one]
+    assert Score.objects.count() == 2
+    assert report.leg.value == told.index(report)
+
+
+def test_told_while_it_is_signed_it_counts_or_is_too_late(visit):
+    """Never both: a score beside a signed session that does not have it."""
+    now = timezone.now()
+    tablet = Tablet.objects.create(
+        started_at=now, started_by=visit.practitioner, address="10.0.0.1"
+    )
+    draft = services.open_session(by=visit.practitioner, appointment=visit)
+
+    def deed(number):
+        try:
+            if number % 2:
+                numbers = {"leg": 9}
+                given = {"numbers": numbers, "ticked": None, "safety": {}}
+                return tell(tablet=tablet, visit=visit.pk, now=now, **given)
+            session = Session.objects.get(pk=draft.pk)
+            return services.sign(
+                by=visit.practitioner,
+                session=session,
+                revision=0,
+                entry=ready(session),
+                now=now,
+            )
+        except (AlreadyTold, TooLate, services.NotReady):
+            return None
+
+    all_at_once(deed)
+
+    signed = Session.objects.get().status == "signed"
+    assert SelfReport.objects.exists() is not signed

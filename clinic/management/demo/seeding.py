@@ -14,6 +14,7 @@ from clinic.management.demo.diary import Diary, Week, minutes_later, week_around
 from clinic.management.demo.mail import send_so_far
 from clinic.management.demo.people import Register
 from clinic.management.demo.stories import STORIES
+from clinic.management.demo.tablets import tell_so_far
 from clinic.management.demo.trail import at_the_time
 from plans.scheduling.clock import moment_of
 from plans.scheduling.queries import clinic_zone
@@ -62,6 +63,7 @@ def seed(today: date, hour: time) -> None:
     )
     Chronicle(desk, Register(rng, today)).tell(STORIES)
     send_so_far(desk.now)
+    tell_so_far(desk)
 
 
 def opening_day(today: date) -> datetime:
