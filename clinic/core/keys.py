@@ -40,7 +40,9 @@ KEYS: tuple[tuple[object, tuple[Key, ...]], ...] = (
     (
         _("On an appointment in the diary"),
         (
-            Key(("a",), _("its next step: arrive, to bed, needles in and out, done"), True),
+            Key(
+                ("a",), _("its next step: arrive, to bed, needles in, out, done"), True
+            ),
             Key(("c",), _("copy it: the places where it fits are lit"), True),
             Key(("m",), _("move it"), True),
         ),
