@@ -1,6 +1,6 @@
 """The wait list: who fits a freed place, and who first."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import pytest
 
@@ -21,9 +21,6 @@ from tests.plans.diary_setting import local
 from tests.plans.waiting_setting import DAY, NOON, behind, join, who
 
 pytestmark = pytest.mark.usefixtures("tuesday_noon")
-
-MINUTE = timedelta(minutes=1)
-PLACE = "/schedule/waiting/place/?place=2026-03-05T09%3A00+{}"
 
 
 @pytest.fixture
