@@ -57,7 +57,8 @@ _GAPS = re.compile(
 )
 
 LONGEST = 60  # letters; no name is longer, and a longer text is not looked through
-ALIKE = 0.7  # of get_close_matches: one wrong letter in a short name
+# For get_close_matches: one wrong letter in a short name, or one sign of two.
+ALIKE, ALIKE_SIGNS = 0.7, 0.5
 
 
 def fold(text: str) -> str:
@@ -140,7 +141,8 @@ def near_codes(text: str, names: Names, limit: int = 3) -> tuple[str, ...]:
     begun = [name for name in names if name.startswith(folded)]
     # A Latin name from two letters on; one Chinese sign says enough.
     begun = begun if len(folded) > 1 or not folded.isascii() else []
-    alike = get_close_matches(folded, names, n=2 * limit, cutoff=ALIKE)
+    cutoff = ALIKE if folded.isascii() else ALIKE_SIGNS
+    alike = get_close_matches(folded, names, n=2 * limit, cutoff=cutoff)
     codes = (code for name in (*begun, *alike) for code in names[name])
     return tuple(dict.fromkeys(codes))[:limit]
 

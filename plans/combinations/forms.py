@@ -1,7 +1,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from plans.catalogue.codes import catalogue_names, fold
 from plans.catalogue.words import ASHI, LONGEST_NAME, Wanted, parse, write
@@ -14,7 +14,7 @@ class CombinationForm(forms.Form):
     """Its points are words, as they are typed in a session."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("of a combination", "Name"),
         max_length=MOST_LETTERS,
         help_text=gettext_lazy("Typed in a session, it adds all its points."),
     )

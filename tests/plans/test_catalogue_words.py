@@ -120,7 +120,13 @@ def test_levels_in_between_belong_to_a_range_alone():
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("weizong", "BL40"), ("huantao", "GB30"), ("委", "BL40"), ("bl590", "BL59")],
+    [
+        ("weizong", "BL40"),
+        ("huantao", "GB30"),
+        ("委", "BL40"),
+        ("bl590", "BL59"),
+        ("委种", "BL40"),
+    ],
 )
 def test_what_is_nearly_a_name_is_offered(text, code):
     assert code in near_codes(text, NAMES)
@@ -170,9 +176,7 @@ TYPED = st.one_of(
     st.text(max_size=12),
     st.integers().map(str),
 )
-TEXTS = st.lists(TYPED, max_size=8).flatmap(
-    lambda words: st.sampled_from(" ,、\n").map(lambda gap: gap.join(words))
-)
+TEXTS = st.builds(str.join, st.sampled_from(" ,、\n"), st.lists(TYPED, max_size=8))
 
 
 def signs(text):

@@ -22,6 +22,7 @@ from plans.catalogue.words import ASHI, Wanted, write
 from plans.combinations.queries import by_name, combinations_for
 from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
+from plans.planning.models import Technique
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
@@ -222,7 +223,7 @@ def combining(appointment, entry):
         Wanted(
             line.code,
             side=line.side if line.side == "both" else None,
-            technique=line.technique,
+            technique=None if line.technique == Technique.EVEN else line.technique,
         )
         for line in entry.lines
         if line.code != ASHI
