@@ -10,8 +10,8 @@ from plans.planning.queries import with_points
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import day_bounds, standing
 from plans.scheduling.statuses import AHEAD
-from plans.sessions.entry import SCORES, next_prescription
-from plans.sessions.models import Needling, Session
+from plans.sessions.entry import SCORES, Stimulus, next_prescription
+from plans.sessions.models import Needling, PointChange, Session, Stimulation
 from plans.sessions.queries import with_scores
 
 
@@ -54,16 +54,22 @@ def course_ahead(plan: Plan, now: datetime) -> CourseAhead:
 
 @dataclass(frozen=True)
 class Done:
-    """What the signed sessions of a plan add up to. `de_qi` of `asked` needlings."""
+    """What the signed sessions of a plan add up to. `de_qi` of `asked` needlings.
+
+    `changes` counts points that were other than the time before, by kind; `settings`
+    say how electro, moxa and cupping were set, each with the number of its sessions.
+    """
 
     sessions: int
     needles: tuple[float, int, int] | None
     de_qi: int
     asked: int
+    changes: Mapping[str, int]
+    settings: Sequence[tuple[str, Stimulus, int]]
 
 
 def done_of(plan: Plan) -> Done:
-    """Mean, least and most needles of a session among them. Two queries."""
+    """Mean, least and most needles of a session among them. Four queries."""
     signed = Session.objects.filter(
         appointment__plan=plan, status=Session.Status.SIGNED
     )
@@ -77,12 +83,22 @@ def done_of(plan: Plan) -> Done:
         felt=Count("pk", filter=Q(de_qi=True)),
         asked=Count("pk", filter=Q(de_qi__isnull=False)),
     )
+    changed = PointChange.objects.filter(session__in=signed).order_by()
+    by_kind = changed.values_list("kind").annotate(Count("pk"))
+    named = ("form", "minutes", "hz", "hz_high", "cones")
+    used = Stimulation.objects.filter(session__in=signed).order_by("kind", *named)
+    settings = used.values_list("kind", *named).annotate(Count("pk"))
     needles = (found["mean"], found["least"], found["most"])
     return Done(
         sessions=found["sessions"],
         needles=needles if found["sessions"] else None,
         de_qi=felt["felt"],
         asked=felt["asked"],
+        changes=dict(by_kind),
+        settings=[
+            (kind, Stimulus(**dict(zip(named, told, strict=True))), times)
+            for kind, *told, times in settings
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -114,6 +115,16 @@ def unpaired(lines: Sequence[Line]) -> list[str]:
     joined = {code for pair in pairs(lines) for code in pair}
     electro = [line.code for line in lines if line.technique == ELECTRO]
     return [code for code in electro if code not in joined]
+
+
+def tidy(number: Decimal) -> str:
+    """2 rather than 2.0, and 100 rather than 1E+2."""
+    return f"{number.normalize():f}"
+
+
+def frequencies(stimulus: Stimulus) -> str:
+    found = [tidy(hz) for hz in (stimulus.hz, stimulus.hz_high) if hz]
+    return f"{'/'.join(found)} Hz" if found else ""
 
 
 def _is_joined(group: Sequence[Line]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from clinic.access.roles import Role
+from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
 from clinic.rules.files import RuleFileError
 from plans.catalogue.depth import usual_cun
@@ -18,6 +20,8 @@ from plans.exports.patient_sheet import FILE, load_sheet, rules
 from plans.exports.stricta import parts
 from plans.planning import services
 from plans.planning.models import PlanVersion
+from plans.sessions.entry import Line, Stimulus
+from plans.sessions.models import PointChange
 from tests.factories import make_plan, make_user, settle, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
 from tests.plans.test_planning import WHEN, intake_of
@@ -406,6 +410,40 @@ def test_signed_sessions_fill_the_table(client, by):
 
 
 @pytest.mark.django_db
+def test_stricta_tells_how_sessions_varied_and_how_a_current_was_set(
+    client, by, version
+):
+    User.objects.filter(pk=by.pk).update(trained_electro=True)
+    by.refresh_from_db()
+    lines = (
+        Line("GB30", "right", 20, "electro"),
+        Line("BL40", "right", 20, "electro"),
+    )
+    wave = Stimulus(
+        form="dense_disperse", hz=Decimal(2), hz_high=Decimal(100), minutes=20
+    )
+    for day in (3, 1):
+        sign(
+            make_visit(version, days_ago=day, practitioner=by),
+            by=by,
+            lines=lines,
+            stimulation={"electro": wave},
+            needles_in=2,
+            needles_out=2,
+        )
+
+    said = text_of(opened(client, "stricta", version))
+
+    wave_words = "Electroacupuncture · dense-disperse · 2/100 Hz · 20 min"
+    assert f"{wave_words}, in 2 sessions" in said
+    kinds = [change.kind for change in PointChange.objects.all()]
+    added, dropped, changed = map(kinds.count, ("added", "dropped", "changed"))
+    assert dropped + changed > 0
+    counts = f"{added} added, {dropped} left out, {changed} changed"
+    assert f"Between sessions: {counts}" in said
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("sessions", [0, 3])
 def test_stricta_costs_the_same_for_any_number_of_sessions(
     client, by, version, django_assert_num_queries, sessions
@@ -414,8 +452,8 @@ def test_stricta_costs_the_same_for_any_number_of_sessions(
         sign(make_visit(version, days_ago=day, practitioner=by), by=by)
 
     # Session, user, plan, version, points, audit row, intake, sessions, needlings,
-    # the draft to write in.
-    with django_assert_num_queries(10):
+    # changes, settings, the draft to write in.
+    with django_assert_num_queries(12):
         opened(client, "stricta", version)
 
 

@@ -23,6 +23,9 @@ from plans.exports.presenters.words import (
 from plans.exports.queries import Done
 from plans.exports.stricta import Item, parts
 from plans.planning.models import PlanPoint, PlanVersion, Prescription
+from plans.sessions.changes import ADDED, CHANGED, DROPPED
+from plans.sessions.entry import Stimulus
+from plans.sessions.stimulation import KINDS, Kind, frequencies
 
 PRACTITIONER = "5"  # written under Staff, all the rest in the plan
 NOT_APPLICABLE = "6"  # the care of one patient has no comparator
@@ -102,7 +105,7 @@ def _of_the_plan(
     return {
         "1a": _written(version.style),
         "1b": Told(_reasoning(version, citations)),
-        "1c": Told(_varied(version, rows)),
+        "1c": Told([*_varied(version, rows), *_changed(done)]),
         "2a": Told(_insertions(version, done)),
         "2b": Told(_points(version)),
         "2c": Told(
@@ -112,7 +115,7 @@ def _of_the_plan(
             ]
         ),
         "2d": _response(version, done),
-        "2e": Told(list(techniques)),
+        "2e": Told([*techniques, *_settings(done)]),
         "2f": Told([_("%(minutes)s min") % {"minutes": version.retention_min}]),
         "2g": _written(version.needle),
         "3a": Told(
@@ -160,6 +163,38 @@ def _varied(version: PlanVersion, rows: Sequence[PlanPoint]) -> list[str]:
         ngettext("%(n)s point left out", "%(n)s points left out", len(proposed - kept))
         % {"n": len(proposed - kept)},
     ]
+
+
+def _changed(done: Done) -> list[str]:
+    """From session to session."""
+    if not done.changes:
+        return []
+    counts = {kind: done.changes.get(kind, 0) for kind in (ADDED, DROPPED, CHANGED)}
+    words = _(
+        "Between sessions: %(added)s added, %(dropped)s left out, %(changed)s changed"
+    )
+    return [words % counts]
+
+
+def _settings(done: Done) -> list[str]:
+    return [
+        ngettext("%(how)s, in %(n)s session", "%(how)s, in %(n)s sessions", times)
+        % {"how": _setting(KINDS[kind], stimulus), "n": times}
+        for kind, stimulus, times in done.settings
+    ]
+
+
+def _setting(kind: Kind, stimulus: Stimulus) -> str:
+    said = [
+        in_language(kind.name),
+        in_language(kind.forms.get(stimulus.form, stimulus.form)),
+        frequencies(stimulus),
+    ]
+    if stimulus.minutes:
+        said.append(_("%(minutes)s min") % {"minutes": stimulus.minutes})
+    if stimulus.cones:
+        said.append(_("%(cones)s cones") % {"cones": stimulus.cones})
+    return " · ".join(filter(None, said))
 
 
 def _insertions(version: PlanVersion, done: Done) -> list[str]:

@@ -1,13 +1,11 @@
 """What the pages of a session say: rows, sentences, differences."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.forms import BoundField
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from clinic.core.texts import Text
@@ -23,11 +21,12 @@ from plans.engine.objections import DEPTH
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.asepsis import CHECKLIST
-from plans.sessions.entry import Entry, Line, Stimulus
-from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm, flat
-from plans.sessions.models import Amendment, Needling, PointChange, Session, Stimulation
+from plans.sessions.entry import Entry, Line
+from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
+from plans.sessions.models import Amendment
+from plans.sessions.presenters.record import was_words
 from plans.sessions.rules import Ground, Problem, caps
-from plans.sessions.stimulation import ELECTRO, KINDS, Kind, pairs
+from plans.sessions.stimulation import KINDS
 from plans.sessions.wording import Piece, compared
 
 COMPARED = ("side", "depth_mm", "technique", "count")
@@ -83,21 +82,12 @@ def _row(form: LineForm, start: Line | None, deepest) -> Row:
         technique=str(TECHNIQUES.get(given["technique"], "")),
         count=form["count"].value() if "count" in form.fields else None,
         copied=same and not dropped,
-        was=_was(start) if start else "",
+        was=was_words(start) if start else "",
         changed=dropped or not same,
         start=start,
         cap_mm=deepest[form.point.code],
         cautions=tuple(in_words("caution", word) for word in form.point.cautions),
     )
-
-
-def _was(line: Line | Needling | PointChange) -> str:
-    shown = (
-        dict(Side.choices)[line.side],
-        f"{line.depth_mm} mm",
-        TECHNIQUES[line.technique],
-    )
-    return " · ".join(filter(None, map(str, shown)))
 
 
 @dataclass(frozen=True)
@@ -346,113 +336,6 @@ def _said(field: BoundField) -> str:
 
 def _answer(value: bool | None) -> str:
     return {True: _("Yes"), False: _("No"), None: _("Not known")}[value]
-
-
-@dataclass(frozen=True)
-class StimulationPart:
-    """One kind as it is asked. `copied`: as last time, and not touched."""
-
-    kind: Kind
-    name: str
-    usual: str
-    used: bool
-    copied: bool
-    fields: list[BoundField]
-
-
-def stimulation_parts(form: SessionForm, start: Entry) -> list[StimulationPart]:
-    before = flat(start)
-    return [
-        StimulationPart(
-            kind=kind,
-            name=in_language(kind.name),
-            usual=in_language(kind.usual),
-            used=used,
-            copied=kind.id in start.stimulation
-            and all(
-                str(field.value() or "") == str(before.get(field.name, ""))
-                for field in fields
-            ),
-            fields=fields,
-        )
-        for kind, used, fields in form.stimulation
-    ]
-
-
-def stimulation(entry: Entry) -> list[tuple[str, str]]:
-    """Each kind by name, with how it was set in one line."""
-    return [
-        (
-            in_language(KINDS[kind].name),
-            " · ".join(filter(None, _stimulus_words(KINDS[kind], stimulus, entry))),
-        )
-        for kind, stimulus in entry.stimulation.items()
-    ]
-
-
-def _stimulus_words(kind: Kind, stimulus: Stimulus, entry: Entry) -> Iterator[str]:
-    yield in_language(kind.forms[stimulus.form]) if stimulus.form else ""
-    frequencies = [tidy(hz) for hz in (stimulus.hz, stimulus.hz_high) if hz]
-    yield f"{'/'.join(frequencies)} Hz" if frequencies else ""
-    if kind.id == ELECTRO:
-        yield ", ".join("–".join(pair) for pair in pairs(entry.lines))
-    if stimulus.minutes:
-        yield _("%(minutes)s min") % {"minutes": stimulus.minutes}
-    if stimulus.cones:
-        yield _("%(cones)s cones") % {"cones": stimulus.cones}
-    yield str(dict(Stimulation.Felt.choices).get(stimulus.felt, ""))
-    yield f"{tidy(stimulus.milliamps)} mA" if stimulus.milliamps else ""
-    yield stimulus.where
-
-
-def tidy(number: Decimal) -> str:
-    """2 rather than 2.0."""
-    return number_format(number.normalize() if number % 1 else int(number))
-
-
-@dataclass(frozen=True)
-class ToldChange:
-    """`was` and `now` are empty for a point that was added, or left out."""
-
-    code: str
-    point: Point
-    kind: str
-    was: str
-    now: str
-    why: str
-
-    @property
-    def is_dropped(self) -> bool:
-        return self.kind == PointChange.Kind.DROPPED
-
-
-def told_changes(session: Session | None) -> list[ToldChange]:
-    """What was other in a signed session than the time before, and why."""
-    if session is None:
-        return []
-    lines = {row.acupoint_id: row for row in session.needlings.all()}
-    return [_told(change, lines) for change in session.changes.all()]
-
-
-def _told(change: PointChange, lines: Mapping[str, Needling]) -> ToldChange:
-    now = lines.get(change.acupoint_id)
-    return ToldChange(
-        code=change.acupoint_id,
-        point=read_catalogue()[change.acupoint_id],
-        kind=change.kind,
-        was=_was(change) if change.technique else "",
-        now=_was(now) if now else "",
-        why=change.words or str(change.get_reason_display()),
-    )
-
-
-def exceptions(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Where the checklist was not kept. An item of an older list has only its name."""
-    items = CHECKLIST.items
-    return [
-        (in_language(items[name].text) if name in items else name, words)
-        for name, words in found.items()
-    ]
 
 
 def answers(safety: dict[str, bool]) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
 from plans.sessions.models import Session
+from plans.sessions.presenters import record
 from plans.sessions.presenters.points import body, questions
 from plans.sessions.queries import (
     appointments_to_write,
@@ -350,9 +351,9 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             else [],
             "prescription": desk.begun.prescription,
             "compared_with": desk.begun.copied_from,
-            "stimulation": presenters.stimulation_parts(form, desk.start),
-            "last_stimulation": presenters.stimulation(last) if last else [],
-            "last_changes": presenters.told_changes(desk.begun.last),
+            "stimulation": record.stimulation_parts(form, desk.start),
+            "last_stimulation": record.stimulation(last) if last else [],
+            "last_changes": record.told_changes(desk.begun.last),
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],

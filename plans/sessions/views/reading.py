@@ -15,6 +15,7 @@ from plans.patient_mode.queries import report_of
 from plans.sessions import presenters, services
 from plans.sessions.forms import AmendmentForm
 from plans.sessions.models import Session
+from plans.sessions.presenters import record
 from plans.sessions.queries import (
     appointments_to_log,
     entry_of,
@@ -50,9 +51,9 @@ def show_session(request, found, form, status=200):
             "points": presenters.given(entry.lines),
             "scores": presenters.score_pairs(entry.scores),
             "answers": presenters.answers(entry.safety),
-            "stimulation": presenters.stimulation(entry),
-            "changes": presenters.told_changes(found),
-            "exceptions": presenters.exceptions(entry.exceptions),
+            "stimulation": record.stimulation(entry),
+            "changes": record.told_changes(found),
+            "exceptions": record.exceptions(entry.exceptions),
             **about_report(report_of(found.appointment)),
             "amended": presenters.amended(found.amendments.all()),
             "form": form,

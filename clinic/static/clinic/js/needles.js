@@ -8,9 +8,8 @@ function listed() {
   return rows().reduce((sum, row) => {
     if (row.querySelector('[name$="-drop"]')?.checked) return sum;
     if (!Number(row.querySelector('[name$="-depth_mm"]').value)) return sum;
-    const side = row.querySelector('[name$="-side"]:checked')?.value;
     const times = Number(row.querySelector('[name$="-count"]')?.value ?? 1);
-    return sum + times * (side === "both" ? 2 : 1);
+    return sum + times * (side(row) === "both" ? 2 : 1);
   }, 0);
 }
 
@@ -25,9 +24,16 @@ function source(button) {
   return from === "needles" ? String(listed()) : document.getElementById(from).value;
 }
 
+function side(row) {
+  const fields = row.querySelectorAll('[name$="-side"]');
+  return [...fields].find((field) => field.type === "hidden" || field.checked)?.value;
+}
+
 function askWhy(row) {
-  const given = ['[name$="-side"]:is(:checked, [type="hidden"])', '[name$="-depth_mm"]', '[name$="-technique"]'];
-  const now = given.map((name) => row.querySelector(name)?.value).join(" ");
+  const given = ["depth_mm", "technique", "count"]
+    .map((name) => row.querySelector(`[name$="-${name}"]`)?.value)
+    .filter((value) => value !== undefined);
+  const now = [side(row), ...given].join(" ");
   const dropped = row.querySelector('[name$="-drop"]').checked;
   // A new point that is left out again was never there.
   const changed = row.dataset.was ? dropped || now !== row.dataset.was : !dropped;
@@ -63,15 +69,18 @@ function follow() {
     button.querySelector("span").textContent = value;
     button.disabled = !value;
   }
-  const [given, taken] = ["id_needles_in", "id_needles_out"].map(
-    (id) => document.getElementById(id).value,
-  );
-  if (given && taken && given !== taken) {
-    document.querySelector("[data-incident]").open = true;
-  }
   document.querySelector("[data-exceptions]").textContent = [
     ...document.querySelectorAll("[data-aseptic] input"),
   ].filter((field) => field.value.trim()).length;
+}
+
+// Once a count is finished: the first digit of twelve is no difference yet.
+function askIncident() {
+  const [given, taken] = ["id_needles_in", "id_needles_out"].map(
+    (id) => document.getElementById(id).value,
+  );
+  const note = document.querySelector("[data-incident]");
+  note.open = Boolean((given && taken && given !== taken) || note.querySelector("textarea").value);
 }
 
 function step(button) {
@@ -84,9 +93,13 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fill], [data-step]");
   if (button?.dataset.step) step(button);
   else if (button) set(document.getElementById(button.dataset.fill), source(button));
+  if (button) askIncident();
   if (event.target.closest('.log__pledge a')) {
     document.querySelector("[data-aseptic]").open = true;
   }
+});
+document.addEventListener("change", (event) => {
+  if (event.target.closest(".count")) askIncident();
 });
 document.addEventListener("input", (event) => {
   const part = event.target.closest("[data-stimulation]");
