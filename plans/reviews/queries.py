@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import (
+    BigIntegerField,
     CharField,
     DateTimeField,
     ExpressionWrapper,
@@ -18,6 +19,7 @@ from django.db.models import (
     Value,
 )
 
+from clinic.core.prepared import Given, prepared
 from patients.measures.models import Score
 from patients.records.models import Patient
 from plans.pauses.models import Pause
@@ -48,8 +50,14 @@ class Due:
     why: tuple[Why, ...]
 
 
-def reviews_of(plan: Plan) -> QuerySet[Review]:
+def reviews_of(plan: Plan | Given) -> QuerySet[Review]:
     return Review.objects.filter(plan=plan).select_related("held_by")
+
+
+@prepared
+def held_of_plan() -> QuerySet:
+    """All reviews of a plan, for the page of its progress."""
+    return reviews_of(Given("plan", BigIntegerField()))
 
 
 def for_reading() -> QuerySet[Review]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import template
 
 from plans.progress.presenters.course import present, present_small
-from plans.progress.presenters.picture import picture, small_picture
+from plans.progress.presenters.picture import picture, score_cells, small_picture
 from plans.progress.queries import series_of_visits
 from plans.progress.trend import ProgressSeries
 from plans.sessions.queries import Visit
@@ -13,6 +13,7 @@ from plans.sessions.queries import Visit
 register = template.Library()
 register.simple_tag(picture)
 register.filter(small_picture)
+register.filter(score_cells)
 
 
 @register.inclusion_tag("plans/progress/_chart.html")

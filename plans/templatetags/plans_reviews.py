@@ -6,7 +6,7 @@ from django.utils import timezone
 from plans.planning.models import Plan
 from plans.progress.trend import ProgressSeries
 from plans.reviews.presenters import point_rows
-from plans.reviews.queries import reviews_of
+from plans.reviews.queries import held_of_plan
 
 register = template.Library()
 
@@ -14,7 +14,7 @@ register = template.Library()
 @register.inclusion_tag("plans/reviews/_points.html", takes_context=True)
 def course_reviews(context, plan: Plan, series: ProgressSeries):
     """{% course_reviews plan series %}: the three points of a course. One query."""
-    rows = point_rows(series, list(reviews_of(plan)), timezone.localdate())
+    rows = point_rows(series, held_of_plan(plan=plan.pk), timezone.localdate())
     is_open = plan.episode.closed_on is None
     return {
         "rows": rows,

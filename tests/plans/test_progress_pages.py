@@ -13,6 +13,7 @@ from django.utils import timezone
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from patients.measures.models import Score
+from patients.measures.services import withdraw_score
 from plans.adverse.services import correct_event, told_of
 from plans.planning.models import PlanVersion
 from plans.progress.models import FlareUp
@@ -174,6 +175,17 @@ def test_what_went_wrong_and_flare_ups_are_events_as_they_stand(version):
         (date(2026, 3, 3), "Flare-up: Lifted"),
         (date(2026, 3, 4), "Adverse event: haematoma, grade 2"),
     ]
+
+
+def test_a_score_that_was_withdrawn_leaves_a_gap(version):
+    by, session = version.created_by, make_session(version, MONDAY_NINE, leg=7)
+    make_session(version, MONDAY_NINE + 3 * DAY, leg=6)
+    score = session.scores.get()
+    withdraw_score(by=by, score=score, reason="Another patient’s", now=NOW)
+
+    series = series_of(version.plan.episode, NOW)
+
+    assert [reading.before.leg for reading in series.readings] == [None, 6]
 
 
 def test_a_list_reads_all_its_episodes_at_once(version, django_assert_num_queries):

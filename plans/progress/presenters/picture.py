@@ -7,9 +7,11 @@ from functools import cache
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from plans.progress.canvas import Chart, Point
 from plans.progress.panels import Sparkline
+from plans.progress.presenters.course import Row
 from plans.progress.shapes import LOOKS, SHEET, TEXT_LOOKS, Label, Shape
 
 PICTURE = """\
@@ -26,6 +28,7 @@ SMALL = (
     '<svg class="chart chart--small" viewBox="0 0 {width} {height}"'
     ' width="{width}" height="{height}" aria-hidden="true">{shapes}</svg>'
 )
+MISSING = '<span class="progress__missing">{}</span>'
 POINT = """\
 <g class="chart__point" tabindex="0" role="img" aria-label="{words}">\
 <path class="chart__hit" d="{hit}" fill="none" pointer-events="all"/>\
@@ -58,6 +61,13 @@ def small_picture(line: Sparkline) -> SafeString:
         height=line.height,
         shapes=_shapes(line.shapes),
     )
+
+
+def score_cells(row: Row) -> SafeString:
+    """The numbers of one row of the table; where one was due and is not, it says so."""
+    missing = format_html(MISSING, gettext("no score"))
+    shown = ((missing if cell.missing else cell.text,) for cell in row.cells)
+    return format_html_join("", '<td class="number">{}</td>', shown)
 
 
 def _shapes(shapes: Iterable[Shape]) -> SafeString:
