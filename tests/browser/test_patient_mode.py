@@ -242,12 +242,12 @@ def test_without_script_and_in_chinese(visit, today):
 def test_a_score_is_tapped_drawn_or_typed(visit, mei, today):
     room = visit(TABLET)
     room.sign_in(mei)
-    room.go(f"/appointments/{today.pk}/session/")
+    room.go(f"/patients/episodes/{today.plan.episode_id}/scores/leg_nrs/")
     page = room.page
-    leg = page.locator('[name="leg_before"]')
+    leg = page.locator('[name="value"]')
 
     def chosen():
-        return page.locator('[name="leg_before"]:checked').get_attribute("value")
+        return page.locator('[name="value"]:checked').get_attribute("value")
 
     leg.first.focus()
     page.keyboard.press("7")
