@@ -33,6 +33,7 @@ from plans.sessions.queries import (
 from plans.sessions.services import NoPlan, amend, open_session
 from tests.factories import make_appointment, make_user, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
+from tests.test_junk import addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -440,6 +441,25 @@ def test_only_those_who_treat_correct(client, wrong, role, code):
     sign_in(client, role)
 
     assert client.get(address(session)).status_code == code
+
+
+def test_every_page_of_the_patient_opens_with_an_error_in_the_record(client, wrong):
+    session = sign(wrong)
+    correct(session, came=True)
+    client.force_login(make_user(*Role))
+    ids = {
+        "session_id": session.pk,
+        "appointment_id": wrong.pk,
+        "patient_id": wrong.patient_id,
+        "episode_id": wrong.plan.episode_id,
+        "plan_id": wrong.plan_id,
+    }
+
+    answers = {page: client.get(page).status_code for page in addresses(ids)}
+
+    assert {code for code in answers.values() if code >= 500} == set()
+    assert answers[f"/sessions/{session.pk}/"] == 200
+    assert answers[f"/sessions/{session.pk}/letter/"] == 404
 
 
 @pytest.mark.parametrize("number", [1, 5])

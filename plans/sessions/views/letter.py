@@ -6,6 +6,7 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record
 from plans.sessions import presenters
+from plans.sessions.models import Session
 from plans.sessions.queries import entry_of, for_reading, ground_of
 from plans.sessions.rules import screen_today
 from plans.sessions.views.about import about
@@ -15,7 +16,8 @@ from plans.sessions.views.about import about
 @require_safe
 def letter(request, session_id):
     """What the patient said before needling that is for a doctor; to print."""
-    found = get_object_or_404(for_reading(), pk=session_id)
+    standing = for_reading().exclude(status=Session.Status.ERROR)
+    found = get_object_or_404(standing, pk=session_id)
     entry = entry_of(found)
     ground = ground_of(
         found.plan_version,
