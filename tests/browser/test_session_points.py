@@ -118,3 +118,21 @@ def test_points_are_added_and_tapped_without_script(visit, mei, today):
     lines = lines_of(today)
     assert lines["BL57"].side == "both"
     assert "ST36" in lines
+
+
+def test_points_get_a_name_and_are_tapped_by_it(visit, mei, today):
+    room = visit(PHONE)
+    room.sign_in(mei)
+    room.go(f"/appointments/{today.pk}/session/")
+
+    room.press("Save these as a combination")
+    room.page.get_by_label("Name").fill("Leg base")
+    room.press("Save", exact=True)
+    room.go("/combinations/")
+    room.go(f"/appointments/{today.pk}/session/")
+    row = room.page.locator(".needling[data-code='GB30']")
+    row.locator(".needling__drop input").check()
+    room.page.get_by_role("button", name="Leg base").click()
+
+    expect(row.locator(".needling__drop input")).not_to_be_checked()
+    expect(room.page.get_by_role("status").get_by_text("Added: GB30")).to_be_visible()
