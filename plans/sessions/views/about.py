@@ -1,6 +1,7 @@
 from patients.measures.queries import notes_on
 from plans.sessions import presenters
 from plans.sessions.forms import SessionForm, as_sent
+from plans.sessions.presenters import texts
 from plans.sessions.queries import bare_ground, entry_of
 
 # Fields that only help to fill in others.
@@ -27,5 +28,5 @@ def signed_parts(session):
     entry = entry_of(session)
     sent = as_sent(entry, session.revision)
     form = SessionForm(sent, entry=entry, ground=bare_ground(), revision=0)
-    parts = presenters.parts(form)
+    parts = texts.parts(form)
     return {part: said for part, said in parts.items() if part not in HELPERS}

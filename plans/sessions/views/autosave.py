@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.core.conflicts import Stale
-from plans.sessions import presenters, services
+from plans.sessions import services
 from plans.sessions.drafts import TooLong, as_typed
 from plans.sessions.forms import SessionForm
+from plans.sessions.presenters import texts
 from plans.sessions.queries import (
     appointments_to_write,
     bare_ground,
@@ -76,7 +77,7 @@ def tell_both(request, appointment, session):
     desk = Desk(appointment, standing.plan_version, standing)
     mine = as_read(desk.form(dict(request.POST.lists())))
     theirs = as_read(standing_form(desk))
-    found = presenters.differences(desk.form(mine), desk.form(theirs))
+    found = texts.differences(desk.form(mine), desk.form(theirs))
     return render(
         request,
         "plans/sessions/_differences.html",

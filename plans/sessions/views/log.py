@@ -29,7 +29,7 @@ from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
 from plans.sessions.models import Session
-from plans.sessions.presenters import record
+from plans.sessions.presenters import record, texts
 from plans.sessions.presenters.points import body, questions
 from plans.sessions.queries import (
     appointments_to_write,
@@ -287,7 +287,7 @@ def show_both(request, desk, form):
     mine = as_read(form)
     desk.session = standing_session(desk.session)
     theirs = as_read(standing_form(desk))
-    found = presenters.differences(desk.form(mine), desk.form(theirs))
+    found = texts.differences(desk.form(mine), desk.form(theirs))
     if desk.session.status == Session.Status.SIGNED:
         return show_too_late(request, desk, found)
     form = desk.form(mine)
@@ -346,7 +346,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "stops": stops,
             "needles": entry.needles if entry else desk.start.needles,
             "last": desk.begun.last,
-            "last_amended": presenters.amended(desk.begun.last.amendments.all())
+            "last_amended": texts.amended(desk.begun.last.amendments.all())
             if desk.begun.last
             else [],
             "prescription": desk.begun.prescription,

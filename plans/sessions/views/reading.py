@@ -15,7 +15,7 @@ from plans.patient_mode.queries import report_of
 from plans.sessions import presenters, services
 from plans.sessions.forms import AmendmentForm
 from plans.sessions.models import Session
-from plans.sessions.presenters import record
+from plans.sessions.presenters import record, texts
 from plans.sessions.queries import (
     appointments_to_log,
     entry_of,
@@ -55,7 +55,7 @@ def show_session(request, found, form, status=200):
             "changes": record.told_changes(found),
             "exceptions": record.exceptions(entry.exceptions),
             **about_report(report_of(found.appointment)),
-            "amended": presenters.amended(found.amendments.all()),
+            "amended": texts.amended(found.amendments.all()),
             "form": form,
             "may_finish": found.status == Session.Status.DRAFT
             and appointments_to_log(request.user, timezone.localdate())
