@@ -291,7 +291,9 @@ def test_what_is_typed_saves_itself_and_opens_on_another_device(
 
     assert second.page.locator("#id_note").input_value() == "Schmerz 委中"
     assert second.page.locator("#id_words").input_value() == "gb34 L, bl2"
-    expect(second.page.get_by_text(f"Last saved by {mei.name}")).to_be_visible()
+    expect(second.page.get_by_text(f"Last saved by {mei.name}")).to_be_visible(
+        timeout=PATIENCE
+    )
 
 
 def test_a_cut_connection_keeps_all_on_the_page_and_saves_it_after(tablet, today):
@@ -302,7 +304,9 @@ def test_a_cut_connection_keeps_all_on_the_page_and_saves_it_after(tablet, today
 
     tablet.context.set_offline(True)
     write(page, "Before the cut, and after")
-    expect(page.get_by_text("no connection, keeps trying")).to_be_visible()
+    expect(page.get_by_text("no connection, keeps trying")).to_be_visible(
+        timeout=PATIENCE
+    )
     assert draft_of(today).note == "Before the cut"
     tablet.complaints.clear()  # the console told of the connection, as it should
 
@@ -316,7 +320,9 @@ def test_a_sign_in_that_ended_is_told_and_the_form_goes_on(tablet, today, mei):
     tablet.go(path_of(today))
     tablet.context.clear_cookies()
     write(page, "Typed while signed out")
-    expect(page.get_by_text("you have been signed out").last).to_be_visible()
+    expect(page.get_by_text("you have been signed out").last).to_be_visible(
+        timeout=PATIENCE
+    )
     tablet.look()
 
     signed_in_beside(tablet, mei)
@@ -334,7 +340,9 @@ def test_two_tablets_on_one_draft_see_both_texts_and_lose_neither(open_tablet, t
     wait_till_saved(one.page)
 
     write(two.page, "From the phone")
-    expect(two.page.get_by_text("somebody else was first")).to_be_visible()
+    expect(two.page.get_by_text("somebody else was first")).to_be_visible(
+        timeout=PATIENCE
+    )
     two.look()
     both = two.page.locator("[data-both]")
     expect(both).to_contain_text("From the tablet")
@@ -348,7 +356,9 @@ def test_two_tablets_on_one_draft_see_both_texts_and_lose_neither(open_tablet, t
     assert (session.note, session.needles_in) == ("From the phone", 6)
     # The first goes on typing, and it is now theirs to be told.
     write(one.page, "From the tablet again")
-    expect(one.page.get_by_text("somebody else was first")).to_be_visible()
+    expect(one.page.get_by_text("somebody else was first")).to_be_visible(
+        timeout=PATIENCE
+    )
     assert draft_of(today).note == "From the phone"
 
 
@@ -358,7 +368,7 @@ def test_who_types_on_after_the_other_has_signed_keeps_their_words(open_tablet, 
         window.go(path_of(today))
     sign(today, note="As signed")
     write(two.page, "A bruise at GB34")
-    expect(two.page.get_by_text("signed meanwhile")).to_be_visible()
+    expect(two.page.get_by_text("signed meanwhile")).to_be_visible(timeout=PATIENCE)
 
     two.press("Add mine as an amendment")
 
@@ -376,7 +386,9 @@ def test_a_visit_cancelled_while_somebody_types_keeps_the_draft(tablet, today):
     )
 
     write(page, "Begun, and more")
-    expect(page.get_by_text("cancelled or moved meanwhile")).to_be_visible()
+    expect(page.get_by_text("cancelled or moved meanwhile")).to_be_visible(
+        timeout=PATIENCE
+    )
 
     assert draft_of(today).note == "Begun, and more"
 
@@ -409,7 +421,9 @@ def test_a_server_killed_in_mid_save_loses_nothing_acknowledged(
     tablet.go(path_of(today))
 
     write(page, "Written while it died")
-    expect(page.get_by_text("no connection, keeps trying")).to_be_visible()
+    expect(page.get_by_text("no connection, keeps trying")).to_be_visible(
+        timeout=PATIENCE
+    )
     tablet.complaints.clear()  # the console told of the connection, as it should
     start_server(int(tablet.address.rpartition(":")[2]))
     wait_till_saved(page)

@@ -159,6 +159,13 @@ def test_the_second_of_two_is_told_at_once_by_whom_and_what(desk, visit):
     assert draft().note == "From the tablet"
 
 
+def test_the_same_text_from_two_pages_is_no_conflict(desk, visit):
+    save(desk, visit, note="The same")
+
+    assert save(desk, visit, page=uuid4(), note="The same").status_code == 200
+    assert draft().revision == 2
+
+
 def test_of_two_texts_each_part_is_chosen(desk, visit):
     theirs = {"note": "Theirs", "needles_out": "7", "GB30-depth_mm": "11"}
     save(desk, visit, **theirs)

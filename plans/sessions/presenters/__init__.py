@@ -19,7 +19,6 @@ from plans.catalogue.words import ASHI
 from plans.engine.objections import DEPTH
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
-from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line
 from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
 from plans.sessions.presenters.record import was_words

@@ -11,6 +11,7 @@ from clinic.core.conflicts import Stale
 from plans.sessions import services
 from plans.sessions.drafts import TooLong, as_typed
 from plans.sessions.forms import SessionForm
+from plans.sessions.models import Session
 from plans.sessions.presenters import texts
 from plans.sessions.queries import (
     appointments_to_write,
@@ -43,20 +44,24 @@ def autosave(request, appointment_id):
     )
     if form.has_error("revision"):  # not sent by a page of ours
         return JsonResponse({"why": "refused"}, status=422)
+    typed = {
+        "by": request.user,
+        "session": session,
+        "entry": form.what_is_typed(),
+        "sent": as_typed(request.POST.lists()),
+        "hand": form.hand,
+        "is_automatic": True,
+    }
     try:
-        kept = services.save_draft(
-            by=request.user,
-            session=session,
-            revision=form.cleaned_data["revision"],
-            entry=form.what_is_typed(),
-            sent=as_typed(request.POST.lists()),
-            hand=form.hand,
-            is_automatic=True,
-        )
+        kept = services.save_draft(revision=form.cleaned_data["revision"], **typed)
     except TooLong:
         return JsonResponse({"why": "long"}, status=422)
     except Stale:
-        return tell_both(request, appointment, session)
+        standing = standing_session(session)
+        found = differences_from(standing, request, appointment)
+        if found or standing.status == Session.Status.SIGNED:
+            return tell_both(request, standing, found)
+        kept = services.save_draft(revision=standing.revision, **typed)
     return JsonResponse(
         {
             "revision": kept.revision,
@@ -71,13 +76,15 @@ def saved_words(session):
     return _("Saved %(time)s") % {"time": at}
 
 
-def tell_both(request, appointment, session):
-    """Somebody else was first: their text beside this one, to be put into the page."""
-    standing = standing_session(session)
+def differences_from(standing, request, appointment):
     desk = Desk(appointment, standing.plan_version, standing)
     mine = as_read(desk.form(dict(request.POST.lists())))
     theirs = as_read(standing_form(desk))
-    found = texts.differences(desk.form(mine), desk.form(theirs))
+    return texts.differences(desk.form(mine), desk.form(theirs))
+
+
+def tell_both(request, standing, found):
+    """Somebody else was first: their text beside this one, to be put into the page."""
     return render(
         request,
         "plans/sessions/_differences.html",

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -293,7 +294,8 @@ def show_both(request, desk, form):
     form = desk.form(mine)
     if not found and form.is_valid():
         form.cleaned_data |= {"revision": desk.session.revision, "page": None}
-        return keep(request, desk, form)
+        with suppress(Stale):  # saved once more at this moment: the form stays
+            return keep(request, desk, form)
     entry = form_entry(form, desk)
     return show_form(
         request, desk, form, entry, desk.session, differences=found, status=409
