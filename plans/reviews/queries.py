@@ -91,7 +91,7 @@ def reviews_due(
 ) -> list[tuple[int, CourseState, tuple[Why, ...]]]:
     """Of these courses those to look back on, the worst first. Two queries."""
     plans = [plan for plan, _state in courses]
-    (last, paused), worse = held_and_paused(plans), _worse(now)
+    (last, paused), worse = held_and_paused(plans), _worse(plans, now)
     found = []
     for plan, state in courses:
         seen = Course(
@@ -184,14 +184,19 @@ def _arrivals() -> QuerySet[Score]:
     )
 
 
-def _among(rows: QuerySet, plans: Collection[int]) -> QuerySet:
-    """A long list of plans is that of all open ones, which the database knows."""
+def _among(
+    rows: QuerySet, plans: Collection[int], path: str = "plan__episode__"
+) -> QuerySet:
+    """A long list of plans is that of all open ones, which the database knows.
+
+    `path` leads from the row to its episode.
+    """
     if len(plans) > MANY:
-        return rows.filter(plan__episode__closed_on=None)
-    return rows.filter(plan__in=plans)
+        return rows.filter(**{f"{path}closed_on": None})
+    return rows.filter(**{f"{path}plan__in": plans})
 
 
-def _worse(now: datetime) -> Mapping[int, date]:
+def _worse(plans: Collection[int], now: datetime) -> Mapping[int, date]:
     """Plans whose latest leg score is worse than before treatment by what matters.
 
     As `plans.progress.trend` has it: the score before treatment is the last on arrival
@@ -207,8 +212,8 @@ def _worse(now: datetime) -> Mapping[int, date]:
         .order_by("-taken_at", "-pk")
     )
     recent = (
-        _arrivals()
-        .filter(taken_at__gte=now - RECENT, episode__closed_on=None)
+        _among(_arrivals(), plans, path="episode__")
+        .filter(taken_at__gte=now - RECENT)
         .annotate(
             first=Subquery(signed.order_by("started_at").values("started_at")[:1])
         )

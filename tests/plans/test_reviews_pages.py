@@ -17,6 +17,7 @@ from plans.pauses.services import pause_plan
 from plans.planning.models import Plan, PlanVersion
 from plans.planning.queries import draft_of
 from plans.progress.queries import series_of
+from plans.reviews import queries
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.queries import reviews_due, why_due
@@ -424,8 +425,10 @@ class TestDueList:
         assert page.count("Worse by 2 points or more · Week 4") == courses
         assert page.count('class="sparkline"') == courses
 
-    def test_the_list_agrees_with_each_page(self):
-        """The database finds what the scores of one course say."""
+    @pytest.mark.parametrize("many", [0, 100])
+    def test_the_list_agrees_with_each_page(self, monkeypatch, many):
+        """The database finds what the scores of one course say, however it is asked."""
+        monkeypatch.setattr(queries, "MANY", many)
         seen = {}
         for name, scores in {
             "worse": [(29, 5), (2, 7)],
