@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
-    CharField,
     Count,
     DateField,
     Exists,
@@ -23,7 +22,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Least
+from django.db.models.functions import Least
 
 from clinic.accounts.models import User
 from plans.adverse.models import AdverseEvent
@@ -202,18 +201,16 @@ def pairs_of(chosen: Selection, today: date) -> Pairs:
     """One query."""
     due = _due(chosen, today)
     kinds = ("back", "last")
+    scaled = due.exclude(disability="")
     rows = _counted(due, Value("back"), "back_base", "back_week_4").union(
         _counted(due, Value("last"), "leg_base", "leg_last"),
-        _counted(
-            due, Cast("disability", CharField()), "disability_base", "disability_week_4"
-        ),
+        _counted(scaled, F("disability"), "disability_base", "disability_week_4"),
         all=True,
     )
     found: dict[str, list[Pair]] = {}
     for kind, *pair in rows:
         found.setdefault(kind, []).append(Pair(*pair))
     back, last = (tuple(found.pop(kind, ())) for kind in kinds)
-    found.pop("", None)  # no disability scale was ever used
     return Pairs(back, last, {code: tuple(found[code]) for code in sorted(found)})
 
 

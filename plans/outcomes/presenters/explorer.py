@@ -108,9 +108,13 @@ def _row(each: Compared) -> Row:
         (
             Cell(whole(each.with_it), (each.with_it,)),
             Cell(whole(each.without), (each.without,)),
-            Cell(signed(each.difference), (tidy(each.difference),)),
-            Cell(span(each.interval), span_values(each.interval)),
+            Cell(signed(each.difference, 2), (tidy(each.difference),)),
+            Cell(span(each.interval, 2), span_values(each.interval)),
             Cell(chance_words(each.chance), (tidy(each.chance),)),
-            Cell(_("yes") if each.is_named else "", ("yes" if each.is_named else "",)),
+            Cell(
+                _("yes") if each.is_named else "",
+                ("yes" if each.is_named else "",),
+                is_words=True,
+            ),
         ),
     )

@@ -265,7 +265,8 @@ def practitioner_table(found: Findings, names: Mapping[int, str]) -> Table:
                 "Expected is what the line through all courses below gives for this "
                 "person’s patients. The limits are those of chance for so many "
                 "courses: of twenty people, one lies outside 95 % by chance; outside "
-                "99.8 %, one of five hundred."
+                "99.8 %, one of five hundred. Of very many courses, a difference too "
+                "small to matter lies outside as well."
             ),
             _(
                 "Under %(fewest)s courses with both scores nothing is shown; without "
@@ -298,11 +299,11 @@ def _practitioner_row(
         name,
         (
             *start,
-            Cell(signed(group.change), (tidy(group.change),)),
-            Cell(signed(found.expected), (tidy(found.expected),)),
-            Cell(signed(found.beyond), (tidy(found.beyond),)),
-            Cell(span(found.limits[0]), span_values(found.limits[0])),
-            Cell(lies(found), (lies(found),)),
+            Cell(signed(group.change, 2), (tidy(group.change),)),
+            Cell(signed(found.expected, 2), (tidy(found.expected),)),
+            Cell(signed(found.beyond, 2), (tidy(found.beyond),)),
+            Cell(span(found.limits[0], 2), span_values(found.limits[0])),
+            Cell(lies(found), (lies(found),), is_words=True),
         ),
     )
 
@@ -328,8 +329,8 @@ def case_table(found: Findings) -> Table | None:
             "_".join(filter(None, term.column)).lower(),
             column_words(term.column),
             (
-                Cell(signed(term.value), (tidy(term.value),)),
-                Cell(span(term.interval), span_values(term.interval)),
+                Cell(signed(term.value, 2), (tidy(term.value),)),
+                Cell(span(term.interval, 2), span_values(term.interval)),
             ),
         )
         for term in mix.terms

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from plans.outcomes.casemix import CaseMix, Standing
+from plans.outcomes.casemix import LEVELS, CaseMix, Standing
 from plans.outcomes.funnel import Curve, Dot, Funnel, funnel
 from plans.outcomes.presenters.found import lies
 from plans.outcomes.presenters.words import NONE, part, signed, whole
@@ -42,7 +42,7 @@ DOT = """\
 <g class="funnel__tip" visibility="hidden" pointer-events="none" font-size="13"\
  text-anchor="{anchor}">{lines}</g></g>"""
 LINE = '<text x="{}" y="{}">{}</text>'
-GAP, LINE_HEIGHT = 12, 17
+GAP, LINE_HEIGHT, LABEL = 12, 17, 14
 
 
 def plot(
@@ -85,7 +85,10 @@ def _curve(drawn: Funnel, curve: Curve) -> tuple[object, ...]:
         "level": number_format(100 * curve.level, 0 if curve.level == 0.95 else 1)
     }
     x = drawn.right + 8
-    below, above = curve.ends
+    # Names of lines that lie close stand one above the other.
+    room = LABEL / 2 if curve.level == LEVELS[0] else 1.5 * LABEL
+    below = max(curve.ends[0], drawn.zero + room)
+    above = min(curve.ends[1], drawn.zero - room)
     return low, dashes, high, dashes, x, below, name, x, above, name
 
 
@@ -96,7 +99,7 @@ def _dot(drawn: Funnel, dot: Dot, names: Mapping[int, str]) -> SafeString:
         _("n = %(number)s, both scores of %(known)s")
         % {"number": whole(group.complete), "known": _known(dot)},
         _("%(beyond)s points: %(lies)s")
-        % {"beyond": signed(dot.standing.beyond), "lies": lies(dot.standing)},
+        % {"beyond": signed(dot.standing.beyond, 2), "lies": lies(dot.standing)},
     )
     is_right = dot.x > (drawn.left + drawn.right) / 2
     is_low = dot.y > (drawn.zero + drawn.bottom) / 2

@@ -49,6 +49,7 @@ class Cell:
     values: tuple[Value, ...] = ()
     strip: Strip | None = None
     bar: float | None = None  # of its whole width, 0 to 100
+    is_words: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,10 @@ def shares(interval: Interval | None) -> str:
     return between(per_cent(interval.low), per_cent(interval.high))
 
 
-def span(interval: Interval | None) -> str:
+def span(interval: Interval | None, places: int = 1) -> str:
     if interval is None:
         return NONE
-    return between(signed(interval.low), signed(interval.high))
+    return between(signed(interval.low, places), signed(interval.high, places))
 
 
 def mean_span(found: Mean | None) -> str:
@@ -101,13 +101,13 @@ def decimal(value: float | None, places: int = 1) -> str:
     return NONE if value is None else number_format(round(value, places), places)
 
 
-def signed(value: float | None) -> str:
+def signed(value: float | None, places: int = 1) -> str:
     """With a sign that is as wide as a plus; lower is better on every scale."""
     if value is None:
         return NONE
-    near = round(value, 1)
+    near = round(value, places)
     sign = "−" if near < 0 else "+" if near > 0 else ""
-    return f"{sign}{number_format(abs(near), 1)}"
+    return f"{sign}{number_format(abs(near), places)}"
 
 
 def rate_words(found: Rate) -> str:
