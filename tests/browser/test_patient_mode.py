@@ -107,8 +107,8 @@ def test_a_patient_answers_and_the_practitioner_signs_in_five_actions(
     room.press("Log session", role="link")
     assert page.get_by_text("Entered by the patient").is_visible()
     page.get_by_text("No to all five").tap()
-    page.get_by_label("Needles in").first.fill("4")
-    page.get_by_label("Needles out").first.fill("4")
+    page.get_by_role("spinbutton", name="Needles in").fill("4")
+    page.get_by_role("spinbutton", name="Needles out").fill("4")
     # A draft that saves itself meanwhile would share the one connection in memory.
     page.locator("[data-saved]", has_text="Saved").wait_for()
     room.press("Sign session")

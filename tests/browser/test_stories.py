@@ -168,8 +168,8 @@ def test_a_session_is_logged_signed_and_amended(visit, mei, viewport):
     room.press("Log session", role="link")
     page.get_by_text("No to all five").click()
     choose(page, "leg_before", "5")
-    page.get_by_label("Needles in").fill("6")
-    page.get_by_label("Needles out").fill("6")
+    page.get_by_role("spinbutton", name="Needles in").fill("6")
+    page.get_by_role("spinbutton", name="Needles out").fill("6")
     room.press("Sign session")
 
     today.refresh_from_db()

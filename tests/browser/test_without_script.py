@@ -64,8 +64,8 @@ def test_a_session_is_signed(visit, mei):
 
     room.page.get_by_text("No to all five").click()
     choose(room.page, "leg_before", "5")
-    room.page.get_by_label("Needles in").fill("6")
-    room.page.get_by_label("Needles out").fill("6")
+    room.page.get_by_role("spinbutton", name="Needles in").fill("6")
+    room.page.get_by_role("spinbutton", name="Needles out").fill("6")
     room.press("Sign session")
 
     today.refresh_from_db()
