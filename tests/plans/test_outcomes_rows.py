@@ -155,6 +155,7 @@ class History:
                 value=2,
                 moment=score.moment,
                 taken_at=score.taken_at,
+                entered_by=self.takers[0],
                 corrects=score,
             )
 
