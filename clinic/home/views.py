@@ -1,4 +1,5 @@
 from allauth.account.views import logout
+from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -61,10 +62,15 @@ def home(request):
     return render(request, "clinic/home/home.html", context)
 
 
+@login_not_required
 @require_http_methods(["GET", "POST"])
 def sign_out(request):
-    """Asks once more while patients of theirs have needles in."""
-    left = needles_in_of(request.user, timezone.now())
+    """Asks once more while patients of theirs have needles in.
+
+    Open to whoever has given a password and not yet the code: they may turn back.
+    """
+    user = request.user
+    left = needles_in_of(user, timezone.now()) if user.is_authenticated else ()
     if not left or "anyway" in request.POST:
         return logout(request)
     context = {"left": [presenters.left_behind(stay) for stay in left]}
