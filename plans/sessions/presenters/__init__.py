@@ -20,7 +20,8 @@ from plans.engine.objections import DEPTH
 from plans.patient_mode.models import SelfReport
 from plans.planning.models import Side, Technique
 from plans.sessions.entry import Entry, Line
-from plans.sessions.forms import TECHNIQUES, LineForm, SessionForm
+from plans.sessions.forms import SessionForm
+from plans.sessions.forms.line import TECHNIQUES, LineForm
 from plans.sessions.presenters.record import was_words
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.stimulation import KINDS

@@ -11,7 +11,8 @@ from plans.catalogue.points import Point, read_catalogue
 from plans.planning.models import Side
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Entry, Line, Stimulus
-from plans.sessions.forms import TECHNIQUES, SessionForm, flat
+from plans.sessions.forms import SessionForm, flat
+from plans.sessions.forms.line import TECHNIQUES
 from plans.sessions.models import Needling, PointChange, Session, Stimulation
 from plans.sessions.stimulation import (
     ELECTRO,

@@ -28,7 +28,8 @@ from plans.scheduling.models import Appointment
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
-from plans.sessions.forms import AmendmentForm, SessionForm, as_sent
+from plans.sessions.forms import SessionForm, as_sent
+from plans.sessions.forms.amendment import AmendmentForm
 from plans.sessions.models import Session
 from plans.sessions.presenters import record, texts
 from plans.sessions.presenters.points import body, questions

@@ -13,7 +13,7 @@ from clinic.audit.services import record_opening
 from patients.records.models import Episode
 from plans.patient_mode.queries import report_of
 from plans.sessions import presenters, services
-from plans.sessions.forms import AmendmentForm
+from plans.sessions.forms.amendment import AmendmentForm
 from plans.sessions.models import Session
 from plans.sessions.presenters import record, texts
 from plans.sessions.queries import (

@@ -3,7 +3,7 @@
 What a draft may leave open is for `rules.problems` to ask when it is signed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django import forms
@@ -15,111 +15,27 @@ from clinic.core.widgets import (
     LARGEST,
     RevisionField,
     ScoreField,
-    Segments,
     TriStateField,
 )
 from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
-from plans.catalogue.points import DEEPEST_MM, Point
-from plans.catalogue.words import ASHI, MOST_ASHI
-from plans.planning.models import Side, Technique
+from plans.catalogue.words import ASHI
 from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.drafts import Hand
-from plans.sessions.entry import SCORES, Entry, Line, Why
-from plans.sessions.models import PointChange
+from plans.sessions.entry import SCORES, Entry, Line
+from plans.sessions.forms.line import ANSWERS, LineForm, number
 from plans.sessions.rules import Ground
 from plans.sessions.sheet import LONGEST_TEXT
-from plans.sessions.stimulation import ELECTRO, KINDS, MOST_PAIRS, Kind, used
+from plans.sessions.stimulation import KINDS, Kind, used
 from plans.sessions.widgets import stimulation_fields, stimulus_of
 
 MOST_POINTS = 30
-ANSWERS = {True: "yes", False: "no", None: "unknown"}
 SCORE_LABELS = {
     "leg_before": _("Leg pain before"),
     "back_before": _("Back pain before"),
     "leg_after": _("Leg pain after"),
     "back_after": _("Back pain after"),
 }
-
-
-MIDLINE = (Side.MIDLINE.value, Side.MIDLINE.label)
-SIDED = [(side.value, side.label) for side in (Side.LEFT, Side.RIGHT, Side.BOTH)]
-SIDES = {"paired": SIDED, "midline": [MIDLINE], "variable": [*SIDED, MIDLINE]}
-
-
-# Short enough for a chip; the plan and the printed note have the full words.
-TECHNIQUES = {
-    Technique.EVEN.value: _("even"),
-    Technique.REINFORCING.value: _("reinforcing"),
-    Technique.REDUCING.value: _("reducing"),
-    Technique.WARM_NEEDLE.value: _("warm needle"),
-    Technique.REINFORCING_MOXA.value: _("with moxa"),
-    Technique.ELECTRO.value: _("electro"),
-    Technique.PRICKING.value: _("pricking"),
-    Technique.CUPPING.value: _("cupping"),
-}
-
-
-def number(attrs: Mapping[str, object]) -> forms.NumberInput:
-    return forms.NumberInput(attrs={"inputmode": "numeric", **attrs})
-
-
-class LineForm(forms.Form):
-    """One point. Its prefix is the point's code."""
-
-    side = forms.ChoiceField(label=_("Side"), widget=Segments)
-    depth_mm = forms.IntegerField(
-        label=_("Depth (mm)"), min_value=0, max_value=DEEPEST_MM, widget=number({})
-    )
-    technique = forms.ChoiceField(label=_("Technique"), choices=TECHNIQUES.items())
-    count = forms.IntegerField(
-        label=_("Tender points"), min_value=1, max_value=MOST_ASHI, widget=number({})
-    )
-    de_qi = TriStateField(label=_("De qi"))
-    reason = forms.CharField(label=_("Your reason"), max_length=300, required=False)
-    pair = forms.TypedChoiceField(
-        label=_("Joined as pair"),
-        choices=[(n, n) for n in range(1, MOST_PAIRS + 1)],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        widget=Segments,
-    )
-    why = forms.ChoiceField(
-        label=_("Why?"),
-        choices=PointChange.Reason.choices,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    why_words = forms.CharField(label=_("In words"), max_length=200, required=False)
-    drop = forms.BooleanField(label=_("Leave out"), required=False)
-
-    def __init__(self, data=None, *, point: Point, initial=None):
-        super().__init__(data, prefix=point.code, initial=initial)
-        self.point = point
-        self.fields["side"].choices = SIDES[point.side]
-        if point.code != ASHI:
-            del self.fields["count"]
-
-    @property
-    def is_dropped(self) -> bool:
-        return bool(self["drop"].value())
-
-    @property
-    def line(self) -> Line:
-        names = ("side", "depth_mm", "technique", "de_qi", "reason")
-        given = {name: self.cleaned_data[name] for name in names}
-        given["count"] = self.cleaned_data.get("count", 1)
-        pair = self.cleaned_data["pair"] if given["technique"] == ELECTRO else None
-        return Line(code=self.point.code, pair=pair, **given)
-
-    @property
-    def why_told(self) -> Why | None:
-        """Words of one's own count before a reason from the list."""
-        if words := self.cleaned_data["why_words"]:
-            return Why(PointChange.Reason.OTHER.value, words)
-        reason = self.cleaned_data["why"]
-        return Why(reason) if reason and reason != PointChange.Reason.OTHER else None
 
 
 class SessionForm(forms.Form):
@@ -418,58 +334,3 @@ def as_sent(entry: Entry, revision: int) -> MultiValueDict:
     sent.setlist("point", codes_of(entry))
     sent.setlist("unclear", unclear_of(entry))
     return sent
-
-
-class Parts(forms.Select):
-    """Each choice carries what was signed, for the script that fills it in."""
-
-    said: Mapping[str, str] = {}
-
-    def create_option(self, name, value, *args, **kwargs):
-        option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-said"] = self.said.get(str(value), "")
-        return option
-
-
-class AmendmentForm(forms.Form):
-    """`parts` are those of the session as it was signed: label and words of each."""
-
-    corrects = forms.ChoiceField(
-        label=_("What it corrects"), required=False, widget=Parts
-    )
-    after = forms.CharField(
-        label=_("How it should read"),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Leave it empty where it should say nothing."),
-    )
-    text = forms.CharField(
-        label=_("Amendment"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_(
-            "Added under your name with the time; the session stays as signed."
-        ),
-    )
-    submission = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, parts: Mapping[str, tuple[str, str]], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.parts = parts
-        shown = ((p, f"{label}: {said or '–'}") for p, (label, said) in parts.items())
-        nothing = ("", _("Nothing: it adds to the session"))
-        self.fields["corrects"].choices = [nothing, *shown]
-        self.fields["corrects"].widget.said = {
-            p: said for p, (_l, said) in parts.items()
-        }
-
-    def clean(self):
-        given = super().clean()
-        corrects, after = given.get("corrects"), given.get("after", "")
-        given["before"] = self.parts[corrects][1] if corrects else ""
-        if corrects and after == given["before"]:
-            self.add_error("after", _("This is how it was signed."))
-        if after and not corrects and not self.has_error("corrects"):
-            self.add_error("corrects", _("Choose what this corrects."))
-        return given
