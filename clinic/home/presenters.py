@@ -195,10 +195,10 @@ def due(found: Chapter) -> list[str]:
 def behind_words(why: Behind, course: CourseState) -> str:
     if why is Behind.GAP:
         return ngettext(
-            "%(number)d day between sessions",
-            "%(number)d days between sessions",
+            "%(number)d day between sessions, at most %(limit)d planned",
+            "%(number)d days between sessions, at most %(limit)d planned",
             course.gap,
-        ) % {"number": course.gap}
+        ) % {"number": course.gap, "limit": course.largest_gap}
     if why is Behind.NO_NEXT:
         return _("No next date")
     return ngettext(

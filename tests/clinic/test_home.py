@@ -329,7 +329,7 @@ class TestHome:
 
         page = text_of(client.get("/"))
 
-        assert "60 days between sessions" in page
+        assert "60 days between sessions, at most 7 planned" in page
         assert "sciatica" not in page
 
     def test_a_stranger_is_led_to_the_sign_in(self, client):
@@ -389,9 +389,8 @@ class TestBehindPlan:
         with django_assert_num_queries(6):
             page = client.get("/behind-plan/").content.decode()
 
-        assert page.count("28 days between sessions · No next date · Review due") == (
-            courses
-        )
+        why = "28 days between sessions, at most 7 planned · No next date · Review due"
+        assert page.count(why) == courses
         assert f'href="/plans/{version.plan_id}/book/">Book 7' in page
 
     def test_a_course_up_for_review_is_listed_and_one_that_keeps_to_its_plan_is_not(
