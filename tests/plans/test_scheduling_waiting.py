@@ -146,6 +146,22 @@ def test_nobody_who_comes_that_day_or_was_just_there(una):
     assert who(una, local(6)) == [there_that_day, patient]
 
 
+def test_nobody_is_offered_what_they_gave_up(una):
+    version = make_plan(codes=())
+    patient = version.plan.episode.patient
+    make_appointment(
+        plan=version.plan,
+        patient=patient,
+        starts_at=local(5),
+        status="cancelled",
+        cancel_reason="Ill",
+    )
+    join(patient)
+
+    assert who(una) == []
+    assert who(una, local(5, 11)) == [patient]
+
+
 @pytest.mark.parametrize("number", [1, 4])
 def test_who_fits_costs_the_same_for_any_number(una, number, django_assert_num_queries):
     """Entries, courses, versions, their dates; hours, closures, beds; lengths; those

@@ -99,8 +99,8 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
     """Everybody who could have this place for the whole of their visit, best first.
 
     Those on the list, and those behind their plan without being on it; nobody twice,
-    nobody who comes that day anyhow, would come too soon after another session, or
-    whose plan waits for a review.
+    nobody who comes that day anyhow or gave this very place up, would come too soon
+    after another session, or whose plan waits for a review.
     """
     at = wall(starts_at, clinic_zone())
     entries = {
@@ -168,10 +168,11 @@ def _with_room(
     known, lengths = calendar(at.date(), at.date()), visit_lengths()
     begins, ends = day_bounds(at.date())
     that_day = {"starts_at__gte": begins, "starts_at__lt": ends}
+    comes, gave_it_up = ~Q(status__in=FREED), Q(starts_at=starts_at)
     busy = {
-        *Appointment.objects.held()
-        .filter(**that_day)
-        .values_list("patient", flat=True),
+        *Appointment.objects.filter(comes | gave_it_up, **that_day).values_list(
+            "patient", flat=True
+        ),
         *live_holds(now).filter(**that_day).values_list("patient", flat=True),
     }
     room = [
