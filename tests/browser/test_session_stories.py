@@ -128,13 +128,15 @@ def tap(page, target, *, leads_on=False):
         target.tap()
 
 
-def log_by_touch(page, visit, *, drop=()):
-    """From the day page; `drop` are points left out today."""
+def log_by_touch(page, visit, *, drop=(), also=()):
+    """From the day page; `drop` are points left out today, `also` further taps."""
     link = page.locator(f'a[href="{path_of(visit)}"]', has_text="Log session")
     tap(page, link.first, leads_on=True)
     tap(page, page.get_by_text("No to all five"))
     for code in drop:
         tap(page, page.locator(f'label[for="id_{code}-drop"]'))
+    for target in also:
+        tap(page, page.locator(target))
     tap(page, page.locator('label[for="id_leg_before_5"]'))
     for name in ("in", "out"):
         tap(page, page.locator(f'[data-fill="id_needles_{name}"]'))
@@ -216,6 +218,25 @@ def test_a_changed_session_takes_one_tap_more_for_each_point(tablet, today, drop
 
     assert done_by(page) == {"taps": 6 + dropped, "keys": 0}
     assert draft_of(today).needlings.count() == 6 - dropped
+
+
+def test_another_side_or_depth_is_one_tap_for_its_point(tablet, today):
+    page = tablet.page
+    tablet.go("/")
+    forget(page)
+
+    shallower = ".needling[data-code='GB30'] [data-deeper='-5']"
+    other_side = ".needling[data-code='BL40'] .segment:has([value='left'])"
+    log_by_touch(page, today, also=[shallower, other_side])
+
+    assert done_by(page) == {"taps": 6 + 2, "keys": 0}
+    session = draft_of(today)
+    assert session.status == "signed"
+    last = Session.objects.earliest("started_at")
+    hip, hip_last = (each.needlings.get(acupoint="GB30") for each in (session, last))
+    assert hip.depth_mm == hip_last.depth_mm - 5
+    assert session.needlings.get(acupoint="BL40").side == "left"
+    assert last.needlings.get(acupoint="BL40").side != "left"
 
 
 def test_a_session_by_keys_alone(tablet, today):
