@@ -35,15 +35,16 @@ class Hand:
 
 
 def as_typed(fields: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
-    """Everything but a null, which no database takes."""
+    """The fields that say what is in it, in texts that a database takes."""
     return {
-        _plain(name): [_plain(value) for value in values]
+        plain(name): [plain(value) for value in values]
         for name, values in fields
         if name not in APART and not name.startswith(CHOICE)
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without nulls, which PostgreSQL refuses."""
     return text.replace("\x00", "")
 
 

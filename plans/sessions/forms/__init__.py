@@ -21,7 +21,7 @@ from patients.intake.questionnaire import QUESTIONNAIRE
 from patients.intake.screen import SHORT_SCREEN
 from plans.catalogue.words import ASHI
 from plans.sessions.asepsis import CHECKLIST
-from plans.sessions.drafts import Hand
+from plans.sessions.drafts import Hand, plain
 from plans.sessions.entry import SCORES, Entry, Line
 from plans.sessions.forms.line import ANSWERS, LineForm, number
 from plans.sessions.rules import Ground
@@ -174,7 +174,7 @@ class SessionForm(forms.Form):
         form = SessionForm(data, entry=self.standing, ground=self.ground, revision=0)
         if not form.is_valid():
             return None
-        typed = words[: self.fields["words"].max_length]
+        typed = plain(words)[: self.fields["words"].max_length]
         open_words = filter(None, (form.entry.words, typed))
         return replace(form.entry, words=", ".join(open_words))
 
