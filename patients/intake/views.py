@@ -247,6 +247,7 @@ def letter(request, intake_id):
             "episode": found.episode,
             "patient": found.episode.patient,
             "letter": presenters.letter(found, said, facts, standing),
+            "signer": found.taken_by,
             "today": today,
         },
     )

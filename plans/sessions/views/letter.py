@@ -39,6 +39,7 @@ def letter(request, session_id):
         "appointment": found.appointment,
         "raised": raised,
         "answers": presenters.answers(entry.safety),
+        "signer": found.appointment.practitioner,
         "today": timezone.localdate(),
     }
     return render(request, "plans/sessions/letter.html", context)
