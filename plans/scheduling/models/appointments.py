@@ -1,12 +1,11 @@
+"""Held times, and the steps of a visit."""
+
 import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,130 +14,9 @@ from clinic.core.fixed import Fixed
 from clinic.core.no_overlap import NoOverlap
 from patients.records.models import Patient
 from plans.planning.models import Plan
-from plans.scheduling.free import GRID, Length
-from plans.scheduling.policy import LONGEST_STAY
+from plans.scheduling.free import Length
+from plans.scheduling.models.hours import Bed
 from plans.scheduling.statuses import FREED, HELD, MOVES
-from plans.scheduling.waiting import ALL_WEEK
-
-
-class Bed(models.Model):
-    name = models.CharField(_("bed"), max_length=40, unique=True)
-    room = models.CharField(_("room"), max_length=40, blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["order", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class WorkingHours(models.Model):
-    """When a practitioner can be booked, by the clinic's wall clock.
-
-    Every week, or with a `day` on that one only, instead of the week's.
-    """
-
-    practitioner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="working_hours"
-    )
-    weekday = models.PositiveSmallIntegerField(help_text="Monday is 0.")
-    starts = models.TimeField()
-    ends = models.TimeField()
-    day = models.DateField(null=True, help_text="Empty: every week.")
-
-    class Meta:
-        ordering = ["practitioner", "weekday", "starts"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(weekday__range=(0, 6)), name="weekday_is_one_of_seven"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")), name="hours_end_after_they_start"
-            ),
-            models.UniqueConstraint(
-                fields=["practitioner", "weekday", "starts"],
-                condition=Q(day=None),
-                name="hours_start_once_a_weekday",
-            ),
-            models.UniqueConstraint(
-                fields=["practitioner", "day", "starts"],
-                name="hours_start_once_a_day",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.weekday} {self.starts:%H:%M}–{self.ends:%H:%M}"
-
-
-QUARTERS = range(GRID, LONGEST_STAY + 1, GRID)
-
-
-class VisitLength(models.Model):
-    """What the clinic gives a kind of visit; without a row, as its policy file says.
-
-    Appointments keep the lengths they were booked with.
-    """
-
-    kind = models.CharField(max_length=9, primary_key=True)
-    needling_min = models.PositiveSmallIntegerField()
-    stay_min = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["first", "treatment"]),
-                name="visit_length_is_of_a_known_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    needling_min__in=QUARTERS,
-                    stay_min__in=QUARTERS,
-                    stay_min__gte=F("needling_min"),
-                ),
-                name="visit_length_fits_the_diary",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.kind
-
-
-class Closure(models.Model):
-    """Days on which the clinic, or one practitioner, can't be booked."""
-
-    first_day = models.DateField(_("from"))
-    last_day = models.DateField(_("to"))
-    practitioner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        null=True,
-        related_name="closures",
-        help_text="Empty: the whole clinic.",
-    )
-    reason = models.CharField(_("reason"), max_length=120)
-
-    class Meta:
-        ordering = ["first_day"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")),
-                name="closure_ends_after_it_starts",
-            ),
-            models.UniqueConstraint(
-                fields=["practitioner", "first_day", "last_day", "reason"],
-                name="leave_is_entered_once",
-            ),
-            models.UniqueConstraint(
-                fields=["first_day", "last_day", "reason"],
-                condition=Q(practitioner=None),
-                name="closure_is_entered_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 class Visits(models.Manager):
@@ -377,97 +255,3 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return f"handover {self.at:%Y-%m-%d %H:%M}"
-
-
-class FreedPlace(models.Model):
-    """A start that an appointment gave up, for whoever waits. It may be taken since."""
-
-    practitioner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
-    )
-    starts_at = models.DateTimeField()
-    freed_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["starts_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["starts_at", "practitioner"], name="place_is_freed_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%d %H:%M}"
-
-    def get_absolute_url(self) -> str:
-        """The page that says who could have it."""
-        at = timezone.localtime(self.starts_at)
-        query = urlencode({"place": f"{at:%Y-%m-%dT%H:%M} {self.practitioner_id}"})
-        return f"{reverse('plans:freed_place')}?{query}"
-
-
-class WaitEntry(models.Model):
-    """A patient who takes an earlier place if one is freed, and which would do.
-
-    Those behind their plan need no row: they are known from their courses.
-    """
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="waiting")
-    kind = models.CharField(
-        _("kind"), max_length=9, choices=Appointment.Kind, default="treatment"
-    )
-    practitioner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        help_text="Empty: anybody.",
-    )
-    weekdays = models.PositiveSmallIntegerField(
-        default=0, help_text="A bit for each day, Monday the lowest; 0: any day."
-    )
-    time_from = models.TimeField(null=True)
-    time_to = models.TimeField(null=True)
-    first_day = models.DateField(_("from"))
-    last_day = models.DateField(_("until"))
-    since = models.DateTimeField()
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
-    )
-    left_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["since", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient"],
-                condition=Q(left_at=None),
-                name="patient_waits_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=Appointment.Kind.values),
-                name="wait_is_for_a_known_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(weekdays__range=(0, ALL_WEEK)),
-                name="wait_is_for_days_of_a_week",
-            ),
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")),
-                name="wait_ends_after_it_begins",
-            ),
-            models.CheckConstraint(
-                condition=Q(time_from=None)
-                | Q(time_to=None)
-                | Q(time_to__gte=F("time_from")),
-                name="wait_hours_end_after_they_begin",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["since"], condition=Q(left_at=None), name="who_waits_longest"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"wait entry {self.pk}"
