@@ -19,17 +19,17 @@ def main(port: int, *, dies: bool) -> None:
     from django.test import override_settings
 
     django.setup()
-    from plans.sessions import services
+    from plans.sessions.services import drafts
     from tests.conftest import PLAIN
 
     if dies:
-        write = services._write
+        write = drafts.write
 
         def write_and_die(*args, **kwargs):
             write(*args, **kwargs)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        services._write = write_and_die
+        drafts.write = write_and_die
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *args):
