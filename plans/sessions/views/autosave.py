@@ -19,7 +19,7 @@ from plans.sessions.queries import (
     entry_of,
     standing_session,
 )
-from plans.sessions.views.log import Desk, as_read, standing_form
+from plans.sessions.views.desk import Desk, as_read, standing_form
 
 
 @requires(Permission.LOG_SESSION)

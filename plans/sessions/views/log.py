@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
@@ -28,7 +27,7 @@ from plans.scheduling.models import Appointment
 from plans.scheduling.services import StatusRefused
 from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
-from plans.sessions.forms import SessionForm, as_sent
+from plans.sessions.forms import as_sent
 from plans.sessions.forms.amendment import AmendmentForm
 from plans.sessions.models import Session
 from plans.sessions.presenters import record, texts
@@ -37,9 +36,7 @@ from plans.sessions.queries import (
     appointments_to_write,
     entry_as_told,
     entry_of,
-    ground_of,
     standing_session,
-    start_of,
     version_to_treat_by,
     visits_of,
 )
@@ -47,19 +44,25 @@ from plans.sessions.rules import problems, screen_today
 from plans.sessions.sheet import read_in
 from plans.sessions.timer import Timer
 from plans.sessions.views.about import about, about_report, signed_parts
+from plans.sessions.views.desk import Desk, as_read, standing_form
 
 OK = 200
+
 NEAR = 12  # combinations beside the field
+
 RECENT = 6  # visits beside the form
+
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
+
 PLACES = {
     "": "#points",  # a button of the points, which says more than what to do
     "add": "#points",
     "needles_in": "#needles",
     "needles_out": "#needles",
 }
+
 NEEDLES = {
     "needles_in": gettext_lazy("The draft is saved, and the clock of the bed runs."),
     "needles_out": gettext_lazy("The draft is saved, and the needles are out."),
@@ -95,53 +98,6 @@ def form_entry(form, desk):
     if not form.is_bound:
         return entry_as_told(desk.standing, desk.report)
     return form.entry if form.is_valid() else form.what_is_typed()
-
-
-class Desk:
-    """What lies ready beside one appointment while it is written up."""
-
-    def __init__(self, appointment, version, session=None):
-        self.appointment = appointment
-        self.version = version
-        self.session = session
-        self.report = report_of(appointment)
-        self.begun = start_of(
-            version,
-            before=appointment.starts_at,
-            prescription=session.prescription if session else "",
-        )
-        self.start = self.begun.entry
-        self.ground = ground_of(
-            version,
-            practitioner=appointment.practitioner,
-            day=timezone.localdate(appointment.starts_at),
-        )
-
-    @property
-    def standing(self):
-        return entry_of(self.session) if self.session else self.start
-
-    def form(self, sent=None):
-        """What stands, exactly as it was typed; or `sent` in its place."""
-        if sent is None and self.session:
-            sent = self._with_yeses(self.session.typed.get("sent"))
-        revision = self.session.revision if self.session else 0
-        known = {"revision": [str(revision)]}  # what is kept is kept without
-        return SessionForm(
-            None if sent is None else MultiValueDict(known | dict(sent)),
-            entry=entry_as_told(self.standing, self.report),
-            ground=self.ground,
-            revision=revision,
-            start=self.start.lines,
-        )
-
-    def _with_yeses(self, sent):
-        """What was typed, and a yes of the patient's where no answer was."""
-        if sent is None or self.report is None:
-            return sent
-        names = [f"safety-{name}" for name in self.report.yeses]
-        unasked = ([], [""], ["unknown"])
-        return sent | {n: ["yes"] for n in names if sent.get(n, []) in unasked}
 
 
 def write_up(request, appointment, session):
@@ -313,17 +269,6 @@ def show_too_late(request, desk, found):
     context = {"session": desk.session, "differences": found, "form": amendment}
     context |= about(desk.version)
     return render(request, "plans/sessions/too_late.html", context, status=409)
-
-
-def standing_form(desk):
-    form = desk.form()
-    return form if form.is_bound else desk.form(as_sent(desk.standing, 0))
-
-
-def as_read(form):
-    """The fields a form was sent with, in the words of an entry where it makes one."""
-    sent = as_sent(form.entry, 0) if form.is_valid() else form.data
-    return as_typed(sent.lists())
 
 
 def show_form(request, desk, form, entry, session, *, differences=(), status=200):

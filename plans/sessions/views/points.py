@@ -23,7 +23,7 @@ from plans.sessions.queries import (
     version_to_treat_by,
 )
 from plans.sessions.sheet import LONGEST_TEXT, read_in
-from plans.sessions.views.log import Desk
+from plans.sessions.views.desk import Desk
 
 
 @requires(Permission.LOG_SESSION)
