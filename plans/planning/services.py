@@ -9,21 +9,20 @@ from django.db.models import F, Max
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
-from clinic.rules.machine import Facts
 from patients.intake.models import Intake
 from patients.intake.queries import facts_of, screen_of
 from patients.intake.screen import State
 from patients.intake.services import close_intake
 from patients.records.models import Episode
-from plans.engine.dose import dose_cautions
-from plans.engine.objections import DOSE, Line, Objection, objections
-from plans.engine.proposal import NOTE, Dose, Proposal, proposal_to_json
+from plans.engine.objections import Objection
+from plans.engine.proposal import Dose, Proposal, proposal_to_json
 from plans.engine.propose import propose
-from plans.planning.course import check_weekly, weeks_of
+from plans.planning.course import check_weekly
 from plans.planning.models import Plan, PlanPoint, PlanVersion, Prescription
 from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
+    open_objections,
     rule_book,
     version_in_force,
 )
@@ -295,51 +294,6 @@ def revise(
     close_intake(intake=intake, now=now)
     _record("revise_plan", by=by, version=version, intake=intake.pk)
     return version
-
-
-def all_objections(
-    version: PlanVersion, *, by: User, today: date
-) -> tuple[Objection, ...]:
-    """What the rules say against a version that `by` answers for, reason or none."""
-    facts = facts_of(intake_to_judge_by(version), on=today)
-    return objections_given(facts, version, trained=by.trained)
-
-
-def objections_given(
-    facts: Facts, version: PlanVersion, *, trained: frozenset[str]
-) -> tuple[Objection, ...]:
-    """The same for facts that the record may not hold."""
-    book = rule_book()
-    of_lines = objections(
-        [
-            Line(row.acupoint_id, row.depth_mm, row.technique, row.prescription)
-            for row in version.points.all()
-        ],
-        facts=facts,
-        book=book,
-        trained=trained,
-    )
-    of_dose = dose_cautions(
-        per_week=version.per_week,
-        weeks=weeks_of(version),
-        facts=facts,
-        book=book,
-    )
-    return (*of_lines, *(Objection("", DOSE, caution) for caution in of_dose))
-
-
-def open_objections(
-    version: PlanVersion, *, by: User, today: date
-) -> tuple[Objection, ...]:
-    """What still keeps a draft from being approved by `by`."""
-    reasons = {row.acupoint_id: row.override_reason for row in version.points.all()}
-    reasons[""] = version.change_reason
-    return tuple(
-        objection
-        for objection in all_objections(version, by=by, today=today)
-        if objection.level != NOTE
-        and not (objection.needs_reason and reasons[objection.code])
-    )
 
 
 def _alone_with(episode_id: int) -> None:

@@ -39,7 +39,7 @@ from plans.catalogue.models import Acupoint
 from plans.messages.models import Mention, Message
 from plans.pauses.models import Pause
 from plans.planning.models import PlanVersion
-from plans.planning.services import open_objections
+from plans.planning.queries import open_objections
 from plans.progress.models import FlareUp
 from plans.scheduling.models import Appointment, Bed, Closure, WorkingHours
 from plans.scheduling.queries import behind_plan, breaches_of, calendar

@@ -13,7 +13,12 @@ from patients.intake.services import complete_intake, take_intake
 from plans.planning import services
 from plans.planning.course import CourseDoesNotAddUp, weeks_of
 from plans.planning.models import PlanPoint, PlanVersion, Technique
-from plans.planning.queries import rule_book, version_in_force
+from plans.planning.queries import (
+    all_objections,
+    open_objections,
+    rule_book,
+    version_in_force,
+)
 from tests.cases import CASES, TAKEN_ON
 from tests.factories import MONDAY_NINE, make_episode, make_patient, make_user
 
@@ -155,7 +160,7 @@ def test_the_cap_itself_is_allowed_and_a_millimetre_more_asks_why(
     code, cap = deepened(draft)
     save(by, draft, as_lines(draft, **{code: {"depth_mm": cap + past}}))
 
-    assert len(services.open_objections(draft, by=by, today=TAKEN_ON)) == objected
+    assert len(open_objections(draft, by=by, today=TAKEN_ON)) == objected
 
 
 def test_past_a_cap_with_a_recorded_reason_may_be_approved(draft, by):
@@ -293,7 +298,7 @@ def test_each_of_two_prescriptions_is_judged_by_its_own_size(draft, by):
         both = [*lines, *more]
         told = zip(both, letters, strict=True)
         save(by, draft, [replace(line, prescription=say) for line, say in told])
-        found = services.all_objections(draft, by=by, today=TAKEN_ON)
+        found = all_objections(draft, by=by, today=TAKEN_ON)
         return [objection.about for objection in found]
 
     assert "size" in objected(["every"] * 11)
@@ -390,7 +395,7 @@ class TestTheScreenOfToday:
         assert PlanVersion.objects.get().status == "draft"
 
     def test_a_draft_is_judged_by_what_a_later_intake_tells(self, draft, by):
-        assert not services.open_objections(draft, by=by, today=TAKEN_ON)
+        assert not open_objections(draft, by=by, today=TAKEN_ON)
         newest = later(draft, by, anticoagulant=True)
 
         with pytest.raises(services.NotApprovable) as refused:

@@ -18,13 +18,14 @@ from plans.planning.forms import (
     DraftForm,
     PointFormSet,
     ReviseForm,
-    WhatIfForm,
     edited_lines,
     lines_of,
 )
+from plans.planning.forms.what_if import WhatIfForm
 from plans.planning.models import Plan
 from plans.planning.presenters import offers, prescription
 from plans.planning.queries import (
+    all_objections,
     draft_of,
     intake_to_judge_by,
     rule_book,
@@ -157,7 +158,7 @@ def keep_draft(request, version, form, points):
 
 def show_draft(request, version, form, points, *, stale=False, status=200):
     today = timezone.localdate()
-    found = services.all_objections(version, by=request.user, today=today)
+    found = all_objections(version, by=request.user, today=today)
     shown = page_of(version)
     told = {caution.why.rule for caution in shown["warnings"]}
     return render(

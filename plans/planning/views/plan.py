@@ -5,7 +5,8 @@ from django.views.decorators.http import require_safe
 from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
-from plans.planning.forms import CompareForm, ReviseForm, WhatIfForm
+from plans.planning.forms import CompareForm, ReviseForm
+from plans.planning.forms.what_if import WhatIfForm
 from plans.planning.models import Plan
 from plans.planning.presenters import prescription
 from plans.planning.presenters.changes import compare as compare_versions

@@ -10,16 +10,16 @@ from patients.intake.queries import clearances_of
 from patients.intake.screen import screen
 from plans.engine.objections import PATIENT
 from plans.engine.propose import propose
-from plans.planning.forms import WhatIfForm
+from plans.planning.forms.what_if import WhatIfForm
 from plans.planning.models import Plan
 from plans.planning.presenters import what_if as presenters
 from plans.planning.queries import (
     draft_of,
     intake_to_judge_by,
+    objections_given,
     rule_book,
     version_in_force,
 )
-from plans.planning.services import objections_given
 from plans.planning.what_if import Known, difference, suppose
 
 
