@@ -246,7 +246,8 @@ def is_sentence(node: ast.AST) -> bool:
 
 
 def unmarked(path: Path) -> Iterator[str]:
-    keywords = SHOWN_BY_KEYWORD | (set() if path.name == "models.py" else {"help_text"})
+    is_model = "models" in path.with_suffix("").parts
+    keywords = SHOWN_BY_KEYWORD | (set() if is_model else {"help_text"})
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
