@@ -77,6 +77,20 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("outcome", "not known")
 
 
+class AdverseEventQuerySet(models.QuerySet):
+    def current(self):
+        """Without those that a later entry corrects."""
+        return self.filter(corrected_by=None)
+
+    def counted(self):
+        """As they stand now, but for those of a session entered in error: they are
+        recorded anew for the patient whom they happened to.
+        """
+        return self.current().filter(
+            Q(session=None) | ~Q(session__status=Session.Status.ERROR)
+        )
+
+
 class AdverseEvent(models.Model):
     """Harm during or after needling. Written once; a correction is a new row."""
 
@@ -111,6 +125,7 @@ class AdverseEvent(models.Model):
     )
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
+    objects = AdverseEventQuerySet.as_manager()
     fixed = Fixed("adverse_event_is_written_once")
 
     class Meta:
@@ -140,3 +155,8 @@ class AdverseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"adverse event {self.pk}"
+
+    @property
+    def is_in_error(self) -> bool:
+        """Its session was entered in error, so it counts nowhere."""
+        return bool(self.session and self.session.status == Session.Status.ERROR)

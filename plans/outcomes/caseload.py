@@ -90,6 +90,7 @@ class Quality:
     painless: int  # began with a leg score of 0
     odd_times: int
     signed_late: int
+    typed_late: int  # of those, from paper
     corrected: int
 
 
@@ -119,11 +120,16 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """So many adverse events alike; `is_late` was recorded more than a week after."""
+    """So many adverse events alike.
+
+    `is_late`: written down, as they stand, more than a week after. `is_in_error`: of a
+    session entered in error, so not counted as harm.
+    """
 
     kind: str
     grade: int
     is_late: bool
+    is_in_error: bool
     count: int
 
 

@@ -18,7 +18,7 @@ from plans.progress.reviews import WEEK_4, nearest
 from plans.progress.trend import BACK, LEG, Occasion
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
-LATE = DAY  # from the beginning of a session to its signature
+LATE = DAY  # from the beginning of a session to its signature, or its typing in
 RAISED, CLEAR = "raised", "clear"  # of a screen
 
 
@@ -54,11 +54,14 @@ class DurationBand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionHeld:
-    """Signed. Moments are the wall clock's; `booked` is its appointment's start."""
+    """Signed. Moments are the wall clock's; `booked` is its appointment's start, and
+    `typed` when it was typed in, of one that was written on paper.
+    """
 
     at: datetime
     booked: datetime
     signed: datetime
+    typed: datetime | None
     is_scored: bool
 
 
@@ -117,6 +120,7 @@ class Counted:
     disability_base: float | None
     disability_week_4: float | None
     signed_late: int
+    typed_late: int
     odd_times: int
     corrected: int
 
@@ -162,6 +166,10 @@ def counted(records: Records) -> Counted:
         disability_base=degree.base,
         disability_week_4=degree.week_4,
         signed_late=sum(each.signed - each.at > LATE for each in sessions),
+        typed_late=sum(
+            each.typed is not None and min(each.typed, each.signed) - each.at > LATE
+            for each in sessions
+        ),
         odd_times=_odd(sessions),
         corrected=records.corrected,
     )

@@ -35,6 +35,7 @@ class Harm:
     grades: Mapping[int, Rate]
     kinds: Mapping[str, Rate]  # those that happened
     late: int
+    in_error: int  # of sessions entered in error: in none of the numbers before
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def _legs(cells: Sequence[Cell]) -> list[Pair]:
 
 def _harm(events: Sequence[Events], sessions: int) -> Harm:
     by_group, by_grade, by_kind = Counter[str](), Counter[int](), Counter[str]()
-    for each in events:
+    counted = [each for each in events if not each.is_in_error]
+    for each in counted:
         by_group[KINDS[each.kind]] += each.count
         by_grade[each.grade] += each.count
         by_kind[each.kind] += each.count
@@ -103,7 +105,8 @@ def _harm(events: Sequence[Events], sessions: int) -> Harm:
         groups={name: rate(by_group[name], sessions) for name in _groups()},
         grades={grade: rate(by_grade[grade], sessions) for grade in GRADES},
         kinds={name: rate(by_kind[name], sessions) for name in KINDS if by_kind[name]},
-        late=sum(each.count for each in events if each.is_late),
+        late=sum(each.count for each in counted if each.is_late),
+        in_error=sum(each.count for each in events if each.is_in_error),
     )
 
 

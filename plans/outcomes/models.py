@@ -58,6 +58,7 @@ class CourseOutcome(models.Model):
     disability_week_4 = models.FloatField(null=True)
 
     signed_late = models.PositiveSmallIntegerField()
+    typed_late = models.PositiveSmallIntegerField(help_text="Of those, from paper.")
     odd_times = models.PositiveSmallIntegerField()
     corrected = models.PositiveSmallIntegerField()
 

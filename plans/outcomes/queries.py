@@ -43,6 +43,7 @@ from plans.outcomes.explore import Treated
 from plans.outcomes.models import CourseOutcome
 from plans.scheduling.clock import bounds
 from plans.scheduling.queries import clinic_zone
+from plans.sessions.models import Session
 
 WEEK = timedelta(weeks=1)
 CASE = ("duration", "age", "sex", "again")
@@ -110,6 +111,7 @@ def totals_of(chosen: Selection, today: date) -> Totals:
         "painless": Count("pk", filter=TREATED & Q(leg_base=0)),
         "odd_times": Sum("odd_times"),
         "signed_late": Sum("signed_late"),
+        "typed_late": Sum("typed_late"),
         "corrected": Sum("corrected"),
     }
     # The columns have some of these names too.
@@ -133,7 +135,7 @@ def totals_of(chosen: Selection, today: date) -> Totals:
         ),
         Quality(
             **of("treated", "sessions", "no_onset", "no_leg_base", "no_disability"),
-            **of("painless", "odd_times", "signed_late", "corrected"),
+            **of("painless", "odd_times", "signed_late", "typed_late", "corrected"),
             unscored=number["sessions"] - number["all_scored"],
         ),
     )
@@ -141,13 +143,6 @@ def totals_of(chosen: Selection, today: date) -> Totals:
 
 def _if(**conditions: Any) -> Count:
     return Count("pk", filter=Q(**conditions))
-
-
-def _events(chosen: Selection) -> QuerySet[AdverseEvent]:
-    """As they stand now, corrected ones once."""
-    return AdverseEvent.objects.filter(
-        corrected_by=None, episode__in=chosen_courses(chosen).values("pk")
-    ).order_by()
 
 
 def cells_of(chosen: Selection, today: date) -> list[Cell]:
@@ -229,11 +224,20 @@ def visits_of(chosen: Selection, today: date) -> list[tuple[int, int, int]]:
 def events_of(chosen: Selection) -> list[Events]:
     """One query."""
     in_time = ExpressionWrapper(F("happened_on") + WEEK, output_field=DateField())
-    late = ExpressionWrapper(
-        Q(recorded_at__date__gt=in_time), output_field=BooleanField()
+    late = Q(recorded_at__date__gt=in_time)
+    in_error = Q(session__isnull=False, session__status=Session.Status.ERROR)
+    rows = (
+        AdverseEvent.objects.current()
+        .filter(episode__in=chosen_courses(chosen).values("pk"))
+        .order_by()
+        .annotate(late=_whether(late), in_error=_whether(in_error))
+        .values_list("kind", "grade", "late", "in_error")
     )
-    rows = _events(chosen).annotate(late=late).values_list("kind", "grade", "late")
     return [Events(*row) for row in rows.annotate(n=Count("pk"))]
+
+
+def _whether(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def treated_of(chosen: Selection, today: date) -> list[Treated]:

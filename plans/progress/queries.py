@@ -190,7 +190,7 @@ def _read(*, midnight: Combinable | datetime, **which: object) -> QuerySet:
             path="plan__",
         ),
         _shaped(
-            AdverseEvent.objects.filter(**of(""), corrected_by=None),
+            AdverseEvent.objects.counted().filter(**of("")),
             "adverse",
             "recorded_at",
             F("kind"),

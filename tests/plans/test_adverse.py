@@ -15,8 +15,10 @@ from clinic.rules.files import RuleFileError
 from plans.adverse import rules
 from plans.adverse.models import AdverseEvent
 from plans.adverse.services import correct_event, record_event, told_of
+from plans.corrections.services import correct_session
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan, resume_plan
+from plans.progress.queries import series_of
 from plans.scheduling.services import NoPlanInForce, Slot, book_course
 from plans.sessions import services as sessions
 from tests.factories import make_episode, make_user, sign_in
@@ -325,6 +327,34 @@ class TestPages:
             page = client.get(reverse("plans:events", args=[episode.pk]))
 
         assert page.content.decode().count("Haematoma") == number
+
+    def test_one_of_a_session_in_error_is_marked_and_leaves_the_chart(self, client):
+        user = sign_in(client, Role.ACUPUNCTURIST)
+        session = sign(make_visit(make_course(intake={"taken_by": user})))
+        episode = session.plan_version.plan.episode
+        event = make_event(episode, session=session)
+        make_event(episode)
+        assert len(series_of(episode, timezone.now()).events) == 2
+        pages = [
+            reverse("plans:events", args=[episode.pk]),
+            reverse("plans:event", args=[event.pk]),
+        ]
+        assert not any("error" in client.get(page).content.decode() for page in pages)
+
+        correct_session(
+            by=user,
+            session=session,
+            to=None,
+            came=True,
+            reason="Two charts were open.",
+            submission=uuid4(),
+            now=timezone.now(),
+        )
+
+        listed, told = (client.get(page).content.decode() for page in pages)
+        assert (listed.count("Haematoma"), listed.count("Entered in error")) == (2, 1)
+        assert "counts no more" in told
+        assert len(series_of(episode, timezone.now()).events) == 1
 
     def test_one_that_was_corrected_is_not_listed_twice(self, client):
         sign_in(client, Role.ACUPUNCTURIST)

@@ -1,6 +1,7 @@
 """The outcomes page against a caseload that was counted by hand."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from clinic.core.fixed import unfixed
 from patients.intake.models import Intake
 from patients.measures.models import Score
 from plans.adverse.models import AdverseEvent
+from plans.corrections.services import correct_session
 from plans.outcomes import queries
 from plans.outcomes.caseload import (
     Pair,
@@ -27,7 +29,7 @@ from plans.progress.queries import series_of
 from plans.progress.reviews import reviews
 from plans.progress.trend import LEG
 from plans.scheduling.models import Appointment
-from plans.sessions.models import Needling, Session
+from plans.sessions.models import Needling, PaperRecord, Session
 from tests.factories import (
     make_bed,
     make_episode,
@@ -426,7 +428,7 @@ def test_a_second_episode_of_a_patient_is_its_own(mei):
     ]
 
 
-def make_event(version, *, grade=1, kind="bleeding", late=0):
+def make_event(version, *, grade=1, kind="bleeding", late=0, **fields):
     return AdverseEvent.objects.create(
         episode=version.plan.episode,
         kind=kind,
@@ -439,6 +441,7 @@ def make_event(version, *, grade=1, kind="bleeding", late=0):
         outcome="recovered",
         recorded_at=MONDAY_NINE + late * DAY,
         recorded_by=version.created_by,
+        **fields,
     )
 
 
@@ -469,14 +472,36 @@ class TestHarm:
     def test_a_corrected_event_counts_once_and_a_late_one_is_late(self, mei):
         version = treated(mei, 8, 4)
         event = make_event(version)
-        corrected = make_event(version, grade=2, late=8)
-        with unfixed(connection):
-            AdverseEvent.objects.filter(pk=corrected.pk).update(corrects=event)
+        make_event(version, grade=2, late=8, corrects=event)
 
         harm = self.harm()
 
         assert (harm.total.events, harm.late) == (1, 1)
         assert (harm.grades[1].events, harm.grades[2].events) == (0, 1)
+
+    def test_an_event_of_a_session_in_error_is_no_harm_and_is_told_of(self, mei):
+        """Also one that was corrected since, and none of no session in particular."""
+        version = treated(mei, 8, 4)
+        wrong, right = Session.objects.filter(plan_version=version)
+        first = make_event(version, session=wrong, late=8)
+        for fields in ({"session": wrong, "corrects": first}, {"session": right}, {}):
+            make_event(version, **fields)
+        assert (self.harm().total.events, self.harm().in_error) == (3, 0)
+
+        correct_session(
+            by=mei,
+            session=wrong,
+            to=None,
+            came=False,
+            reason="Two charts were open.",
+            submission=uuid4(),
+            now=NOW,
+        )
+
+        harm = self.harm()
+        assert (harm.total.events, harm.total.among) == (2, 1)
+        assert (harm.in_error, harm.late) == (1, 0)
+        assert harm.grades[1].events == harm.kinds["bleeding"].events == 2
 
 
 @pytest.mark.parametrize(
@@ -539,13 +564,39 @@ def test_the_quality_of_the_data_by_hand(mei):
         episode = version.plan.episode
         episode.onset_on = None
         episode.save()
-    treated(mei, 8, None)
+    last = Session.objects.filter(plan_version=treated(mei, 8, None)).last()
+    typed_in(last, after=1.5 * DAY)
 
     found = totals_of().quality
 
     assert (found.treated, found.sessions, found.unscored) == (2, 4, 1)
     assert (found.painless, found.no_onset, found.no_disability) == (1, 1, 2)
-    assert (found.signed_late, found.odd_times) == (1, 1)
+    assert (found.signed_late, found.typed_late, found.odd_times) == (2, 1, 1)
+
+
+def typed_in(session, *, after):
+    """From paper; signed as soon as it was typed in."""
+    at = session.started_at + after
+    with unfixed(connection):
+        Session.objects.filter(pk=session.pk).update(signed_at=at)
+    PaperRecord.objects.create(
+        session=session,
+        done_at=session.started_at,
+        done_by=session.signed_by,
+        typed_at=at,
+        typed_by=session.signed_by,
+    )
+
+
+@pytest.mark.parametrize(("after", "late"), [(0.1, 0), (1, 0), (1.01, 1)])
+def test_paper_is_typed_in_late_after_a_day(mei, after, late):
+    session = Session.objects.filter(plan_version=treated(mei, 8, 4)).first()
+    bring_into_line()
+
+    typed_in(session, after=after * DAY)
+
+    found = totals_of().quality
+    assert (found.signed_late, found.typed_late) == (late, late)
 
 
 class TestFunnel:

@@ -381,10 +381,22 @@ def quality_table(found: Findings) -> Table:
             each.sessions,
         ),
         (
+            "typed_late",
+            _("Of these, from paper and typed in more than a day after"),
+            each.typed_late,
+            each.signed_late,
+        ),
+        (
             "late_events",
-            _("Adverse events recorded more than a week after"),
+            _("Adverse events recorded or corrected more than a week after"),
             harm.late,
             harm.total.events,
+        ),
+        (
+            "events_in_error",
+            _("Adverse events of sessions entered in error, counted nowhere above"),
+            harm.in_error,
+            None,
         ),
         ("corrected", _("Scores corrected later"), each.corrected, None),
     )

@@ -17,13 +17,17 @@ from clinic.core import fixed
 PREFIX = "marks_"
 # Raise it when `plans.outcomes.course` counts otherwise: it stands in the triggers, so
 # that they are made anew, and with that everybody is marked.
-COUNTED_AS = 1
+COUNTED_AS = 2
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 MARKS = "plans_outcomemark"
 OF_PLAN = "SELECT episode_id FROM plans_plan WHERE id = {row}.plan_id"
 OF_VERSION = (
     "SELECT p.episode_id FROM plans_planversion v "
     "JOIN plans_plan p ON p.id = v.plan_id WHERE v.id = "
+)
+OF_SIGNED = OF_VERSION + (  # nosec B608
+    "(SELECT plan_version_id FROM plans_session "
+    "WHERE id = {row}.session_id AND status = 'signed')"
 )
 
 
@@ -60,11 +64,8 @@ SOURCES = (
     Source(
         "plans_session", OF_VERSION + "{row}.plan_version_id", "{row}.status = 'signed'"
     ),
-    Source(
-        "plans_needling",
-        OF_VERSION + "(SELECT plan_version_id FROM plans_session "  # nosec B608
-        "WHERE id = {row}.session_id AND status = 'signed')",
-    ),
+    Source("plans_needling", OF_SIGNED),
+    Source("plans_paperrecord", OF_SIGNED),
 )
 
 

@@ -93,7 +93,7 @@ def worked_out(episodes: Collection[int]) -> Iterator[tuple[int, Counted]]:
         .order_by("started_at", "pk")
         .values_list(
             *(EPISODE, "pk", "started_at", "signed_at", "no_score_reason"),
-            "appointment__starts_at",
+            *("appointment__starts_at", "paper__typed_at"),
         )
     )
     needled = _needled(rows[0][0] for rows in sessions.values())
@@ -127,9 +127,10 @@ def worked_out(episodes: Collection[int]) -> Iterator[tuple[int, Counted]]:
                             at=wall(started, zone),
                             booked=wall(starts, zone),
                             signed=wall(signed, zone),
+                            typed=wall(typed, zone) if typed else None,
                             is_scored=not reason,
                         )
-                        for _pk, started, signed, reason, starts in held
+                        for _pk, started, signed, reason, starts, typed in held
                     ],
                     needled=needled[held[0][0]] if held else (),
                     scores=[
