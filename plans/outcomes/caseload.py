@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from clinic.rules.machine import Verdict
 from patients.measures.scales import Scale
+from plans.outcomes.course import Stage
 from plans.outcomes.statistics import (
     Mean,
     Responders,
@@ -133,11 +134,105 @@ class Events:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """So many courses that came equally far, and what they have together.
+
+    Of scores, how many courses have them. A course is `complete` with leg scores before
+    treatment and at week 4.
+    """
+
+    stage: str
+    planned: int | None
+    held: int
+    is_ended: bool | None
+    is_due: bool | None
+    count: int
+    leg_base: int
+    leg_last: int
+    disability_base: int
+    scored: int
+    no_shows: int
+    late_cancels: int
+    odd_times: int
+    signed_late: int
+    typed_late: int
+    corrected: int
+    complete: int
+    painless: int
+    no_onset: int
+
+
 @dataclass(frozen=True)
 class Totals:
+    """`visits`: sessions planned and held of courses that ended, and how many such."""
+
     flow: Flow
     attendance: Attendance
     quality: Quality
+    visits: tuple[tuple[int, int, int], ...]
+
+
+def totals(every: Sequence[Reached]) -> Totals:
+    treated = [each for each in every if each.stage == Stage.TREATED]
+    booked = [*treated, *(each for each in every if each.stage == Stage.BOOKED)]
+    due = [each for each in treated if each.is_due]
+    in_force = [each for each in every if each.planned is not None]
+    visits = tuple(
+        (each.planned, each.held, each.count)
+        for each in in_force
+        if each.planned is not None and each.is_ended
+    )
+    stages = Counter[str]()
+    for each in every:
+        stages[each.stage] += each.count
+    return Totals(
+        Flow(
+            intakes=_sum(every),
+            stopped=stages[Stage.STOPPED],
+            open=stages[Stage.OPEN],
+            clear=stages[Stage.CLEAR],
+            planned=_sum(booked) + stages[Stage.PLANNED],
+            booked=_sum(booked),
+            treated=_sum(treated),
+            seen_again=_sum(treated, "leg_last"),
+            due=_sum(due),
+            complete=_sum(due, "complete"),
+        ),
+        Attendance(
+            courses=_sum(in_force),
+            sessions_held=_held(in_force),
+            scored=_sum(in_force, "scored"),
+            no_shows=_sum(in_force, "no_shows"),
+            late_cancels=_sum(in_force, "late_cancels"),
+            ended=sum(number for _planned, _held, number in visits),
+            prescribed=sum(planned * number for planned, _held, number in visits),
+            held=sum(min(planned, held) * number for planned, held, number in visits),
+            complete=sum(number for planned, held, number in visits if held >= planned),
+        ),
+        Quality(
+            treated=_sum(treated),
+            sessions=_held(every),
+            unscored=_held(every) - _sum(every, "scored"),
+            no_onset=_sum(treated, "no_onset"),
+            no_leg_base=_sum(treated) - _sum(treated, "leg_base"),
+            no_disability=_sum(treated) - _sum(treated, "disability_base"),
+            painless=_sum(treated, "painless"),
+            odd_times=_sum(every, "odd_times"),
+            signed_late=_sum(every, "signed_late"),
+            typed_late=_sum(every, "typed_late"),
+            corrected=_sum(every, "corrected"),
+        ),
+        visits,
+    )
+
+
+def _sum(found: Iterable[Reached], name: str = "count") -> int:
+    return sum(getattr(each, name) for each in found)
+
+
+def _held(found: Iterable[Reached]) -> int:
+    return sum(each.held * each.count for each in found)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ had lasted, age, sex, and whether it is the patient's first episode here. Nobody
 skill is in it; what is seen beyond it may still be whom they treat, or chance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -81,6 +82,23 @@ class CaseMix:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Courses of one case whose first intake one person took: how many are due, how
+    many `complete` with both leg scores, and the sums of those.
+    """
+
+    by: int
+    duration: str
+    age: str
+    sex: str
+    again: bool
+    due: int
+    complete: int
+    base: float | None
+    later: float | None
+
+
 @dataclass(frozen=True)
 class Group:
     """Courses whose first intake one person took. `means` are of the complete ones."""
@@ -104,6 +122,31 @@ class Standing:
     beyond: float
     limits: tuple[Interval, ...]
     outside: float | None
+
+
+def groups(found: Iterable[Taken]) -> list[Group]:
+    """By person, in the order of their numbers."""
+    own = defaultdict[int, list[Taken]](list)
+    for each in found:
+        own[each.by].append(each)
+    return [_group(by, own[by]) for by in sorted(own)]
+
+
+def _group(by: int, taken: Sequence[Taken]) -> Group:
+    due, complete = (
+        sum(getattr(each, name) for each in taken) for name in ("due", "complete")
+    )
+    if not complete:
+        return Group(by, due, 0, None, {})
+    base, later = (
+        sum(getattr(each, name) or 0.0 for each in taken) for name in ("base", "later")
+    )
+    sums = defaultdict[Column, float](float, {(BASE, ""): base})
+    for each in taken:
+        for name in KINDS:
+            sums[name, str(getattr(each, name))] += each.complete
+    means = {column: sums[column] / complete for column in COLUMNS}
+    return Group(by, due, complete, (later - base) / complete, means)
 
 
 def case_mix(cells: Sequence[Cell]) -> CaseMix | None:

@@ -58,7 +58,6 @@ def findings(
     cells: Sequence[Cell],
     groups: Sequence[Group],
     pairs: Pairs,
-    visits: Sequence[tuple[int, int, int]],
     events: Sequence[Events],
 ) -> Findings:
     leg = _legs(cells)
@@ -68,7 +67,7 @@ def findings(
     mix = case_mix(cells)
     return Findings(
         totals=totals,
-        visits=drop_off(visits),
+        visits=drop_off(totals.visits),
         changes={
             LEG.code: change(leg),
             LAST: change(pairs.last),

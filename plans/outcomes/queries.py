@@ -4,7 +4,6 @@ All but the adverse events are read from a row for each episode, which has to be
 into line first (`services.rows`). Scores come back as counted pairs or cells.
 """
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,30 +14,27 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Sum,
     Value,
 )
-from django.db.models.functions import Least
 
 from clinic.accounts.models import User
 from plans.adverse.models import AdverseEvent
 from plans.outcomes.caseload import (
-    Attendance,
     Events,
-    Flow,
     Pair,
     Pairs,
-    Quality,
+    Reached,
     Selection,
     Totals,
     last_begun,
+    totals,
 )
-from plans.outcomes.casemix import BASE, COLUMNS, Cell, Group
-from plans.outcomes.course import DurationBand, Stage
+from plans.outcomes.casemix import Cell, Group, Taken, groups
+from plans.outcomes.course import DurationBand
 from plans.outcomes.explore import Treated
 from plans.outcomes.models import CourseOutcome
 from plans.scheduling.clock import bounds
@@ -47,6 +43,12 @@ from plans.sessions.models import Session
 
 WEEK = timedelta(weeks=1)
 CASE = ("duration", "age", "sex", "again")
+# Columns of `Reached`, in its order.
+KNOWN = ("leg_base", "leg_last", "disability_base")
+SUMMED = (
+    *("scored", "no_shows", "late_cancels"),
+    *("odd_times", "signed_late", "typed_late", "corrected"),
+)
 BOTH = Q(leg_base__isnull=False, leg_week_4__isnull=False)
 TREATED = Q(begun_on__isnull=False)
 
@@ -77,72 +79,26 @@ def chosen_courses(chosen: Selection) -> QuerySet[CourseOutcome]:
 
 def totals_of(chosen: Selection, today: date) -> Totals:
     """How far the episodes came, what was held, and what is missing. One query."""
-    planned, booked = (Stage.PLANNED, Stage.BOOKED, Stage.TREATED), Stage.BOOKED
-    due = Q(begun_on__lte=last_begun(today))
-    in_force = Q(planned__isnull=False)
-    ended = in_force & Q(ends_on__lte=today)
-    wanted = {
-        "intakes": Count("pk"),
-        "stopped": _if(stage=Stage.STOPPED),
-        "open": _if(stage=Stage.OPEN),
-        "clear": _if(stage=Stage.CLEAR),
-        "planned": _if(stage__in=planned),
-        "booked": _if(stage__in=(booked, Stage.TREATED)),
-        "treated": _if(stage=Stage.TREATED),
-        "seen_again": _if(leg_last__isnull=False),
-        "due": Count("pk", filter=due),
-        "complete": Count("pk", filter=due & BOTH),
-        "courses": Count("pk", filter=in_force),
-        "sessions_held": Sum("held", filter=in_force),
-        "scored": Sum("scored", filter=in_force),
-        "no_shows": Sum("no_shows", filter=in_force),
-        "late_cancels": Sum("late_cancels", filter=in_force),
-        "ended": Count("pk", filter=ended),
-        "prescribed": Sum("planned", filter=ended),
-        "held": Sum(
-            Least("held", "planned", output_field=IntegerField()), filter=ended
-        ),
-        "all_held": Count("pk", filter=ended & Q(held__gte=F("planned"))),
-        "sessions": Sum("held"),
-        "all_scored": Sum("scored"),
-        "no_onset": Count("pk", filter=TREATED & Q(duration=DurationBand.UNKNOWN)),
-        "no_leg_base": Count("pk", filter=TREATED & Q(leg_base=None)),
-        "no_disability": Count("pk", filter=TREATED & Q(disability_base=None)),
-        "painless": Count("pk", filter=TREATED & Q(leg_base=0)),
-        "odd_times": Sum("odd_times"),
-        "signed_late": Sum("signed_late"),
-        "typed_late": Sum("typed_late"),
-        "corrected": Sum("corrected"),
-    }
-    # The columns have some of these names too.
-    found = chosen_courses(chosen).aggregate(
-        **{f"{name}_": each for name, each in wanted.items()}
+    rows = (
+        chosen_courses(chosen)
+        .annotate(
+            ended=_whether(ends_on__lte=today),
+            due=_whether(begun_on__lte=last_begun(today)),
+        )
+        .values_list("stage", "planned", "held", "ended", "due")
+        .annotate(
+            *(Count(name) for name in ("pk", *KNOWN)),
+            *(Sum(name) for name in SUMMED),
+            complete=Count("pk", filter=BOTH),
+            painless=Count("pk", filter=Q(leg_base=0)),
+            no_onset=Count("pk", filter=TREATED & Q(duration=DurationBand.UNKNOWN)),
+        )
     )
-    number = {name.removesuffix("_"): value or 0 for name, value in found.items()}
-
-    def of(*names: str) -> dict[str, int]:
-        return {name: number[name] for name in names}
-
-    return Totals(
-        Flow(
-            **of("intakes", "stopped", "open", "clear", "planned", "booked"),
-            **of("treated", "seen_again", "due", "complete"),
-        ),
-        Attendance(
-            **of("courses", "sessions_held", "scored", "no_shows", "late_cancels"),
-            **of("ended", "prescribed", "held"),
-            complete=number["all_held"],
-        ),
-        Quality(
-            **of("treated", "sessions", "no_onset", "no_leg_base", "no_disability"),
-            **of("painless", "odd_times", "signed_late", "typed_late", "corrected"),
-            unscored=number["sessions"] - number["all_scored"],
-        ),
-    )
+    return totals([Reached(*row) for row in rows])
 
 
-def _if(**conditions: Any) -> Count:
-    return Count("pk", filter=Q(**conditions))
+def _whether(**condition: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(**condition), output_field=BooleanField())
 
 
 def cells_of(chosen: Selection, today: date) -> list[Cell]:
@@ -161,35 +117,17 @@ def _due(chosen: Selection, today: date) -> QuerySet[CourseOutcome]:
 
 def groups_of(chosen: Selection, today: date) -> list[Group]:
     """Courses due by who took the first intake. One query."""
-    kinds = {
-        f"{name}_{kind}": Count("pk", filter=BOTH & Q(**{name: kind}))
-        for name, kind in COLUMNS[1:]
-    }
     rows = (
         _due(chosen, today)
-        .values("by")
+        .values_list("by", *CASE)
         .annotate(
             due=Count("pk"),
             complete=Count("pk", filter=BOTH),
             base=Sum("leg_base", filter=BOTH),
             later=Sum("leg_week_4", filter=BOTH),
-            **kinds,
         )
     )
-    return [_group(row) for row in rows]
-
-
-def _group(row: Mapping[str, Any]) -> Group:
-    complete = row["complete"]
-    means = {}
-    if complete:
-        means = {
-            (name, kind): (row["base"] if name == BASE else row[f"{name}_{kind}"])
-            / complete
-            for name, kind in COLUMNS
-        }
-    change = (row["later"] - row["base"]) / complete if complete else None
-    return Group(row["by"], row["due"], complete, change, means)
+    return groups([Taken(*row) for row in rows])
 
 
 def pairs_of(chosen: Selection, today: date) -> Pairs:
@@ -215,29 +153,19 @@ def _counted(due: QuerySet, kind: Any, base: str, later: str) -> QuerySet:
     )
 
 
-def visits_of(chosen: Selection, today: date) -> list[tuple[int, int, int]]:
-    """Sessions planned and held, of courses whose planned weeks are over. One query."""
-    ended = chosen_courses(chosen).filter(planned__isnull=False, ends_on__lte=today)
-    return list(ended.values_list("planned", "held").annotate(n=Count("pk")))
-
-
 def events_of(chosen: Selection) -> list[Events]:
     """One query."""
     in_time = ExpressionWrapper(F("happened_on") + WEEK, output_field=DateField())
-    late = Q(recorded_at__date__gt=in_time)
-    in_error = Q(session__isnull=False, session__status=Session.Status.ERROR)
+    late = _whether(recorded_at__date__gt=in_time)
+    in_error = _whether(session__isnull=False, session__status=Session.Status.ERROR)
     rows = (
         AdverseEvent.objects.current()
         .filter(episode__in=chosen_courses(chosen).values("pk"))
         .order_by()
-        .annotate(late=_whether(late), in_error=_whether(in_error))
+        .annotate(late=late, in_error=in_error)
         .values_list("kind", "grade", "late", "in_error")
     )
     return [Events(*row) for row in rows.annotate(n=Count("pk"))]
-
-
-def _whether(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def treated_of(chosen: Selection, today: date) -> list[Treated]:

@@ -27,7 +27,6 @@ from plans.outcomes.queries import (
     pairs_of,
     totals_of,
     treated_of,
-    visits_of,
 )
 from plans.outcomes.services.rows import bring_into_line
 from plans.outcomes.services.taking import take_courses
@@ -139,7 +138,6 @@ def _found(form):
         cells_of(chosen, today),
         groups_of(chosen, today),
         pairs_of(chosen, today),
-        visits_of(chosen, today),
         events_of(chosen),
     )
 

@@ -353,7 +353,7 @@ class TestPage:
             treated(mei, 8, 4 + number)
         bring_into_line()
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             page = page_of(client)
 
         assert f"for 0 of {courses} course" in page
@@ -450,9 +450,8 @@ class TestHarm:
         bring_into_line()
         totals = queries.totals_of(ALL, TODAY)
         cells, groups = queries.cells_of(ALL, TODAY), queries.groups_of(ALL, TODAY)
-        pairs, visits = queries.pairs_of(ALL, TODAY), queries.visits_of(ALL, TODAY)
-        events = queries.events_of(ALL)
-        return findings(totals, cells, groups, pairs, visits, events).harm
+        pairs, events = queries.pairs_of(ALL, TODAY), queries.events_of(ALL)
+        return findings(totals, cells, groups, pairs, events).harm
 
     def test_per_thousand_sessions_by_hand(self, mei):
         """Two events in four sessions; one more of an episode without any."""
