@@ -21,17 +21,13 @@ from plans.planning.models import (
 from plans.planning.services import PointLine, written_in
 
 MOST_POINTS = 20  # lines a form takes; a plan has fewer
-
 PROPOSED = "proposed"
-
 OWN = "own"  # the course whose numbers the acupuncturist gives
-
 LETTERS = [
     (Prescription.EVERY, pgettext_lazy("prescriptions A and B", "both")),
     (Prescription.A, "A"),
     (Prescription.B, "B"),
 ]
-
 INPUT = {"class": "input"}  # a line of the table is not drawn by the form pack
 
 # For a line that has room for a word; the page says it in full where it explains.
@@ -41,7 +37,6 @@ SHORT_SIDES = [
     (Side.BOTH, pgettext_lazy("sides, short", "both")),
     (Side.MIDLINE, Side.MIDLINE.label),
 ]
-
 SHORT_TECHNIQUES = {
     Technique.EVEN: pgettext_lazy("technique, short", "even"),
     Technique.REINFORCING: pgettext_lazy("technique, short", "reinforcing"),

@@ -8,7 +8,6 @@ from patients.intake.questionnaire import QUESTIONNAIRE
 from plans.planning.what_if import AGE, OF_RECORD, ONSET_WEEKS
 
 RECORD_FACTS = {AGE: _("Age"), ONSET_WEEKS: _("Weeks since the pain began")}
-
 RECORD_UNITS = {AGE: _("years"), ONSET_WEEKS: _("weeks")}
 
 

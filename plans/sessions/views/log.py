@@ -47,22 +47,17 @@ from plans.sessions.views.about import about, about_report, signed_parts
 from plans.sessions.views.desk import Desk, as_read, standing_form
 
 OK = 200
-
 NEAR = 12  # combinations beside the field
-
 RECENT = 6  # visits beside the form
-
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
-
 PLACES = {
     "": "#points",  # a button of the points, which says more than what to do
     "add": "#points",
     "needles_in": "#needles",
     "needles_out": "#needles",
 }
-
 NEEDLES = {
     "needles_in": gettext_lazy("The draft is saved, and the clock of the bed runs."),
     "needles_out": gettext_lazy("The draft is saved, and the needles are out."),
