@@ -17,7 +17,6 @@ from tests.factories import (
     make_intake,
     make_patient,
     make_plan,
-    make_user,
 )
 
 ALL_NO = dict.fromkeys(SHORT_SCREEN, False)
@@ -73,4 +72,16 @@ def sign(appointment, *, by=None, **changes):
     )
 
 
-__all__ = ["ALL_NO", "make_course", "make_user", "make_visit", "ready", "sign"]
+def attempt(session, entry, revision=None):
+    services.sign(
+        by=session.appointment.practitioner,
+        session=session,
+        revision=session.revision if revision is None else revision,
+        entry=entry,
+        now=timezone.now(),
+    )
+
+
+def open_draft(version=None, **fields):
+    visit = make_visit(version or make_course(), **fields)
+    return services.open_session(by=visit.practitioner, appointment=visit)

@@ -8,10 +8,17 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clinic.audit.models import AuditEvent
 from plans.sessions import services
 from plans.sessions.models import Amendment
 from plans.sessions.wording import compared
-from tests.plans.sessions_setting import make_course, make_visit, sign
+from tests.factories import make_user
+from tests.plans.sessions_setting import (
+    make_course,
+    make_visit,
+    open_draft,
+    sign,
+)
 
 
 @pytest.fixture
@@ -142,3 +149,26 @@ def test_both_wordings_come_back_whole_and_what_is_equal_is_not_marked(before, a
     kept = [[p.text for p in pieces if not p.changed] for pieces in (was, now)]
     assert kept[0] == kept[1]
     assert any(p.changed for p in (*was, *now)) == (before != after)
+
+
+@pytest.mark.django_db
+def test_an_amendment_is_a_new_entry_and_one_however_often_it_is_sent():
+    session = sign(make_visit(make_course()))
+    author, submission = make_user(), uuid4()
+
+    for _again in range(2):
+        services.amend(
+            by=author, session=session, text="Left, not right", submission=submission
+        )
+
+    amendment = Amendment.objects.get()
+    assert (amendment.written_by, amendment.session) == (author, session)
+    assert AuditEvent.objects.filter(action="amend_session").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_draft_is_changed_not_amended():
+    with pytest.raises(services.NotSigned):
+        services.amend(
+            by=make_user(), session=open_draft(), text="x", submission=uuid4()
+        )

@@ -1,50 +1,29 @@
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
-from clinic.core.conflicts import Stale
 from clinic.core.fixed import unfixed
 from patients.measures.models import Score
 from plans.planning.models import PlanVersion
-from plans.scheduling.models import Appointment
 from plans.sessions import services
-from plans.sessions.asepsis import CHECKLIST
 from plans.sessions.entry import Line, Why, next_prescription
-from plans.sessions.models import Amendment, PointChange, Session
+from plans.sessions.models import PointChange, Session
 from plans.sessions.queries import entry_of, visits_of
-from tests.factories import make_appointment, make_user, settle
-from tests.plans.sessions_setting import make_course, make_visit, ready, sign
+from tests.factories import make_appointment, settle
+from tests.plans.sessions_setting import (
+    attempt,
+    make_course,
+    make_visit,
+    open_draft,
+    ready,
+    sign,
+)
 
 pytestmark = pytest.mark.django_db
 
-
 LINE = Line("BL57", "left", 15, "reducing")
-
-
-def attempt(session, entry, revision=None):
-    services.sign(
-        by=session.appointment.practitioner,
-        session=session,
-        revision=session.revision if revision is None else revision,
-        entry=entry,
-        now=timezone.now(),
-    )
-
-
-def refused(session, **changes):
-    """The fields that keep it from being signed."""
-    with pytest.raises(services.NotReady) as caught:
-        attempt(session, ready(session, **changes))
-    return {problem.field: problem.kind for problem in caught.value.problems}
-
-
-def open_draft(version=None, **fields):
-    visit = make_visit(version or make_course(), **fields)
-    return services.open_session(by=visit.practitioner, appointment=visit)
 
 
 def test_the_first_session_starts_from_the_plan():
@@ -195,86 +174,6 @@ def test_a_draft_keeps_everything_typed_finished_or_not():
 
     assert entry_of(Session.objects.get()) == entry
     assert not Score.objects.exists()
-
-
-def test_signing_records_scores_and_sets_the_appointment_done():
-    session = sign(make_visit(make_course()), scores={"leg_before": 6, "leg_after": 4})
-
-    session.refresh_from_db()
-    session.appointment.refresh_from_db()
-    assert session.status == Session.Status.SIGNED
-    assert session.signed_by == session.appointment.practitioner
-    assert session.appointment.status == Appointment.Status.DONE
-    before, after = session.scores.order_by("taken_at")
-    assert (before.scale, before.moment, before.value) == ("leg_nrs", "before", 6)
-    assert (after.moment, after.taken_at) == ("after", session.appointment.ends_at)
-    assert AuditEvent.objects.filter(action="sign_session").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"needles_out": 1}, {"incident": "needles_differ"}),
-        ({"needles_in": None}, {"needles_in": "needles_in_open"}),
-        ({"needles_out": None}, {"needles_out": "needles_out_open"}),
-        ({"needles_in": 0, "needles_out": 0}, {"needles_in": "needles_none"}),
-        ({"scores": {"leg_after": 3}}, {"leg_before": "no_score"}),
-        ({"words": "bl99"}, {"words": "words"}),
-        ({"lines": ()}, {"words": "no_points"}),
-    ],
-)
-def test_what_keeps_a_session_from_being_signed(changes, problem):
-    assert refused(open_draft(), **changes) == problem
-
-
-@pytest.mark.parametrize("taken", [1, 3])
-def test_needles_that_differ_are_signed_with_a_note_of_what_became_of_them(taken):
-    session = sign(
-        make_visit(make_course()), needles_out=taken, incident="Found on the floor."
-    )
-
-    session.refresh_from_db()
-    assert (session.needles_in, session.needles_out) == (2, taken)
-    assert entry_of(session).incident == "Found on the floor."
-    event = AuditEvent.objects.get(action="sign_session")
-    assert (event.details["needles"], event.details["needles_out"]) == (2, taken)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"needles_out": 1},
-        {"needles_out": None},
-        {"needles_in": None, "incident": "Lost count"},
-        {"checklist": ""},
-    ],
-)
-def test_the_database_signs_no_session_that_is_not_complete(changes):
-    session = open_draft()
-    complete = {
-        "status": Session.Status.SIGNED,
-        "signed_at": timezone.now(),
-        "signed_by": session.appointment.practitioner,
-        "needles_in": 2,
-        "needles_out": 2,
-        "checklist": CHECKLIST.version,
-    }
-    row = Session.objects.filter(pk=session.pk)
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        row.update(**complete | changes)
-
-    row.update(**complete)
-
-
-def test_signing_confirms_the_checklist_with_its_exceptions():
-    exceptions = {"sharps": "Box full, a second one was fetched"}
-    session = sign(make_visit(make_course()), exceptions=exceptions)
-
-    session.refresh_from_db()
-    assert (session.checklist, session.exceptions) == (CHECKLIST.version, exceptions)
-    event = AuditEvent.objects.get(action="sign_session")
-    assert event.details["exceptions"] == ["sharps"]
 
 
 def test_what_is_other_than_last_time_is_kept_with_its_reason():
@@ -430,140 +329,6 @@ def test_a_draft_confirms_no_checklist_and_the_next_session_copies_none():
     assert draft.checklist == ""
     assert (entry.exceptions, entry.incident) == ({}, "")
     assert (entry.needles_in, entry.needles_out) == (None, None)
-
-
-def test_everything_wrong_is_said_at_once_and_nothing_is_written():
-    session = open_draft()
-
-    found = refused(session, safety={}, scores={}, needles_in=None, needles_out=None)
-
-    assert len([field for field in found if field.startswith("safety-")]) == 5
-    assert {"leg_before", "needles_in", "needles_out"} < found.keys()
-    session.refresh_from_db()
-    assert (session.status, session.revision) == (Session.Status.DRAFT, 0)
-    assert not Score.objects.exists()
-
-
-def test_a_reason_stands_in_for_the_score():
-    session = sign(make_visit(make_course()), scores={}, no_score_reason="Asleep")
-
-    assert session.scores.count() == 0
-
-
-@pytest.mark.parametrize("question", ["saddle_numbness", "leg_weakness_progressive"])
-def test_a_yes_to_a_hard_stop_is_never_signed(question):
-    session = open_draft()
-    safety = ready(session).safety | {question: True}
-
-    assert refused(session, safety=safety) == {f"safety-{question}": "flag"}
-
-
-def test_new_symptoms_ask_for_the_whole_screen_again():
-    version = make_course()
-    session = open_draft(version)
-    safety = ready(session).safety | {"symptoms_changed": True}
-
-    assert refused(session, safety=safety) == {"safety-symptoms_changed": "flag"}
-
-    intake = version.intake
-    type(intake).objects.filter(pk=intake.pk).update(taken_at=timezone.now())
-    attempt(session, ready(session, safety=safety))
-    session.refresh_from_db()
-    assert session.status == Session.Status.SIGNED
-
-
-def test_past_the_cap_a_reason_is_asked_for_and_kept():
-    session = open_draft()
-    deep = Line("BL40", "right", 60, "even")
-    entry = ready(session, lines=(deep,), needles_in=1, needles_out=1)
-
-    with pytest.raises(services.NotReady) as caught:
-        attempt(session, entry)
-    (problem,) = caught.value.problems
-    assert (problem.kind, problem.field) == ("reason", "BL40-reason")
-    at_cap = replace(deep, depth_mm=problem.objection.limit)
-    over = replace(at_cap, depth_mm=at_cap.depth_mm + 1)
-    with pytest.raises(services.NotReady):
-        attempt(session, replace(entry, lines=(over,)))
-    attempt(session, replace(entry, lines=(replace(over, reason="Heavy build"),)))
-
-    assert session.needlings.get().reason == "Heavy build"
-
-
-def test_a_depth_the_plan_was_approved_with_is_not_asked_for_again():
-    version = make_course(codes=("BL40",))
-    with unfixed(connection):
-        version.points.update(depth_mm=60, override_reason="Heavy build")
-
-    assert sign(make_visit(version)).needlings.get().depth_mm == 60
-
-
-@pytest.mark.parametrize(("implant", "problem"), [(True, "block"), (None, "ask")])
-def test_what_is_blocked_or_not_asked_is_not_signed_for_any_reason(implant, problem):
-    answers = make_course().intake.answers | {"electronic_implant": implant}
-    by = make_user(trained_electro=True)
-    intake = {"answers": answers, "taken_by": by}
-    session = open_draft(make_course(intake=intake))
-    line = Line("BL40", "right", 15, "electro", reason="I want to")
-
-    found = refused(session, lines=(line,), needles_in=1, needles_out=1)
-
-    assert found["BL40-drop"] == problem
-
-
-def test_a_signed_session_is_fixed():
-    session = sign(make_visit(make_course()))
-    by = session.appointment.practitioner
-
-    with pytest.raises(Stale):
-        services.save_draft(
-            by=by,
-            session=session,
-            revision=session.revision,
-            entry=replace(entry_of(session), note="Changed"),
-        )
-    with pytest.raises(Stale):
-        attempt(session, ready(session))
-
-    session.refresh_from_db()
-    assert session.note == ""
-    assert Score.objects.count() == 2
-
-
-def test_the_second_of_two_is_told_and_writes_nothing():
-    session = open_draft()
-    by = session.appointment.practitioner
-    other = Session.objects.get()
-    mine = replace(entry_of(session), note="Mine")
-    services.save_draft(by=by, session=session, revision=0, entry=mine)
-
-    with pytest.raises(Stale):
-        services.save_draft(
-            by=by, session=other, revision=0, entry=replace(mine, note="Late")
-        )
-
-    assert entry_of(Session.objects.get()).note == "Mine"
-
-
-def test_an_amendment_is_a_new_entry_and_one_however_often_it_is_sent():
-    session = sign(make_visit(make_course()))
-    author, submission = make_user(), uuid4()
-
-    for _again in range(2):
-        services.amend(
-            by=author, session=session, text="Left, not right", submission=submission
-        )
-
-    amendment = Amendment.objects.get()
-    assert (amendment.written_by, amendment.session) == (author, session)
-    assert AuditEvent.objects.filter(action="amend_session").count() == 1
-
-
-def test_a_draft_is_changed_not_amended():
-    with pytest.raises(services.NotSigned):
-        services.amend(
-            by=make_user(), session=open_draft(), text="x", submission=uuid4()
-        )
 
 
 def test_the_series_of_an_episode_has_gaps_where_scores_are_missing(
