@@ -15,6 +15,9 @@ class CourseOutcome(models.Model):
 
     `services.rows` makes it from the records; see docs/decisions/0008. Lists are kept
     as words between bars, so that a filter looks for `|word|`.
+
+    Numbers stand before words, and what is only filtered by comes last: PostgreSQL goes
+    through a row from its beginning to the last column that is asked for.
     """
 
     episode = models.OneToOneField(
@@ -27,16 +30,14 @@ class CourseOutcome(models.Model):
         help_text="Who took the first intake.",
     )
     intake_at = models.DateTimeField(help_text="Of the first intake.")
-    stage = models.CharField(max_length=8, choices=[(s, s) for s in Stage])
-    phase = models.CharField(max_length=8, help_text="At the first intake.")
-    patterns = models.CharField(max_length=200, help_text="Found at the first intake.")
-    points = models.TextField(help_text="Needled in the first session.")
-    techniques = models.CharField(max_length=200, help_text="Of the first session.")
 
-    age = models.CharField(max_length=8, choices=[(a, a) for a in AgeBand])
-    sex = models.CharField(max_length=7)
-    duration = models.CharField(max_length=8, choices=[(d, d) for d in DurationBand])
-    again = models.BooleanField(help_text="Not the patient’s first episode here.")
+    leg_base = models.FloatField(null=True)
+    leg_week_4 = models.FloatField(null=True)
+    leg_last = models.FloatField(null=True)
+    back_base = models.FloatField(null=True)
+    back_week_4 = models.FloatField(null=True)
+    disability_base = models.FloatField(null=True)
+    disability_week_4 = models.FloatField(null=True)
 
     begun_on = models.DateField(null=True, help_text="Day of the first session.")
     ends_on = models.DateField(null=True, help_text="The planned weeks are over then.")
@@ -48,19 +49,22 @@ class CourseOutcome(models.Model):
     no_shows = models.PositiveSmallIntegerField()
     late_cancels = models.PositiveSmallIntegerField()
 
-    leg_base = models.FloatField(null=True)
-    leg_week_4 = models.FloatField(null=True)
-    leg_last = models.FloatField(null=True)
-    back_base = models.FloatField(null=True)
-    back_week_4 = models.FloatField(null=True)
-    disability = models.CharField(max_length=12, help_text="A code of SCALES, or none.")
-    disability_base = models.FloatField(null=True)
-    disability_week_4 = models.FloatField(null=True)
-
     signed_late = models.PositiveSmallIntegerField()
     typed_late = models.PositiveSmallIntegerField(help_text="Of those, from paper.")
     odd_times = models.PositiveSmallIntegerField()
     corrected = models.PositiveSmallIntegerField()
+
+    again = models.BooleanField(help_text="Not the patient’s first episode here.")
+    age = models.CharField(max_length=8, choices=[(a, a) for a in AgeBand])
+    sex = models.CharField(max_length=7)
+    duration = models.CharField(max_length=8, choices=[(d, d) for d in DurationBand])
+    stage = models.CharField(max_length=8, choices=[(s, s) for s in Stage])
+    disability = models.CharField(max_length=12, help_text="A code of SCALES, or none.")
+
+    phase = models.CharField(max_length=8, help_text="At the first intake.")
+    patterns = models.CharField(max_length=200, help_text="Found at the first intake.")
+    techniques = models.CharField(max_length=200, help_text="Of the first session.")
+    points = models.TextField(help_text="Needled in the first session.")
 
     class Meta:
         indexes = [models.Index(fields=["intake_at"], name="course_outcome_by_day")]
