@@ -25,14 +25,17 @@ def add_member(
     username: str,
     name: str,
     roles: frozenset[Role],
-    password: str,
+    password: str | None,
     email: str = "",
     qualification: str = "",
     practising_since: int | None = None,
     trained: frozenset[str] = frozenset(),
     language: str = "en",
 ) -> User:
-    """Raises IntegrityError when the user name is taken, in any case of its letters."""
+    """Without a password nobody can sign in as them yet.
+
+    Raises IntegrityError when the user name is taken, in any case of its letters.
+    """
     user = User(
         username=User.normalize_username(username),
         name=name,

@@ -10,6 +10,7 @@ from clinic.audit.services import record
 from clinic.management.demo.course import Course, days_of
 from clinic.management.demo.desk import Desk, Status
 from clinic.management.demo.diary import DAY
+from clinic.management.demo.former import tell_of_former
 from clinic.management.demo.people import Person, Register
 from clinic.management.demo.pictures import PICTURES, answers_of
 from clinic.management.demo.plans import drafted, put_in_force
@@ -54,7 +55,7 @@ class Chronicle:
     register: Register
     _turn: int = 0  # counts the patients
 
-    def tell(self, stories: Sequence[Story]) -> None:
+    def tell(self, stories: Sequence[Story], *, former: int) -> None:
         turns, hours = cycle(self.desk.acupuncturists), cycle(HOURS)
         pictures = cycle(PICTURES)
         for story in stories:
@@ -65,6 +66,7 @@ class Chronicle:
                 if story.quarter is not None:
                     hour = self.desk.quarter(story.quarter)
                 self._tell_of_someone(story, picture, next(turns), hour)
+        tell_of_former(self.desk, self.register, HOURS, former)
         self.desk.visits.write()
         for visit, harm in self.desk.visits.harms:
             self._tell_of_harm(visit, harm)

@@ -9,7 +9,14 @@ from typing import cast
 from clinic.accounts.models import User
 from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import DAY, days_before, days_of_course, rhythm
-from clinic.management.demo.pain import ODI, RMDQ, Hindrance, State, course_of_pain
+from clinic.management.demo.pain import (
+    ODI,
+    RMDQ,
+    Hindrance,
+    State,
+    course_of_pain,
+    later,
+)
 from clinic.management.demo.plans import SESSIONS, put_in_force, revised
 from clinic.management.demo.stories import Story, Until
 from clinic.management.demo.trail import at_the_time
@@ -20,9 +27,17 @@ from clinic.management.demo.words import (
     NOTES,
     REVIEWED,
 )
+from clinic.rules.machine import Verdict
 from patients.records.services import close_episode
 from plans.planning.models import PlanVersion
-from plans.progress.trend import Occasion, Pain, ProgressSeries, Reading
+from plans.progress.trend import (
+    LEG,
+    Occasion,
+    Pain,
+    ProgressSeries,
+    Reading,
+    responded,
+)
 from plans.reviews.decisions import judge
 from plans.reviews.due import Why
 from plans.reviews.models import Review
@@ -38,6 +53,7 @@ HARMED = 2  # in this session, if at all; what hurt since the first is told ther
 EARLY = 4  # sessions, after which most are looked back on
 LOOK_BACK = 4  # sessions; disability is asked for again after each so many
 BY_ODI = 3  # one patient in so many; the others fill in the RMDQ
+TO_DECIDE = timedelta(minutes=5)
 FOLLOW_UP = 7 * DAY  # after the last session, where there is time for it
 
 
@@ -75,12 +91,13 @@ class Course:
     turn: int
     given: str | None = None
     base: int | None = None  # leg pain before the first needling
+    began: date = date.min
 
     def tell(self) -> None:
         desk, story = self.desk, self.story
         approved_at = cast(datetime, self.version.approved_at)
         states = self._states()
-        held = 0
+        held, visits = 0, list[Appointment]()
         for index, day in enumerate(days_of(desk, story, self.turn)):
             visit = desk.book(
                 self.version.plan.episode.patient,
@@ -92,6 +109,7 @@ class Course:
                 version=self.version,
                 sharp=story.quarter is not None and day == desk.today,
             )
+            visits.append(visit)
             status = self._fate(index, visit)
             freed = status in FREED
             desk.follow(visit, status, CANCELLED if freed else "")
@@ -103,7 +121,7 @@ class Course:
                 held += 1
                 self._treat(index, visit, next(states), held)
         if story.until is Until.CLOSED:
-            self._close(visit, next(states))
+            self._close(visits, next(states), held)
 
     @property
     def _hindrance(self) -> Hindrance:
@@ -155,6 +173,7 @@ class Course:
         language = visit.practitioner.language
         if held == 1:
             self.base = state.scores["leg_before"]
+            self.began = desk.day_of(visit.starts_at)
             self._measure(state, visit, "before", visit.starts_at)
         desk.visits.sign(
             session,
@@ -182,7 +201,14 @@ class Course:
         if held == EARLY and self._is_reviewed():
             change = story.revised_after == held
             leg = None if index in story.unscored else state.scores["leg_before"]
-            self._review(visit, leg, held, "change" if change else "continue")
+            self._review(
+                visit.ends_at + TO_DECIDE,
+                visit.practitioner,
+                leg,
+                held,
+                Why.SESSION_4,
+                "change" if change else "continue",
+            )
         if held == story.revised_after:
             at = visit.ends_at + timedelta(minutes=5)
             draft = revised(version, by=visit.practitioner, at=at)
@@ -202,14 +228,15 @@ class Course:
         return story.pain != "worse" and self.turn % 4 != 0
 
     def _review(
-        self, visit: Appointment, leg: int | None, held: int, decision: str
+        self, at: datetime, by: User, leg: int | None, held: int, why: Why, words: str
     ) -> None:
-        by, day = visit.practitioner, self.desk.day_of(visit.ends_at)
+        """`words` picks the reason; what it begins with is the decision."""
+        day = self.desk.day_of(at)
         judged = judge(
             ProgressSeries(
                 (
-                    Reading(day - DAY, Occasion.INTAKE, Pain(self.base)),
-                    Reading(day, Occasion.SESSION, Pain(leg)),
+                    Reading(self.began, Occasion.SESSION, Pain(self.base)),
+                    Reading(day, Occasion.REVIEW, Pain(leg)),
                 )
             ),
             day,
@@ -219,9 +246,9 @@ class Course:
             Review(
                 plan=self.version.plan,
                 version=self.version,
-                held_at=visit.ends_at + timedelta(minutes=5),
+                held_at=at,
                 held_by=by,
-                due_for=[Why.SESSION_4] if held == EARLY else [],
+                due_for=[why],
                 attended=held,
                 standing=judged.standing,
                 rules=[rule.id for rule in judged.said],
@@ -229,8 +256,8 @@ class Course:
                 leg_now=leg,
                 goal=self.version.goal,
                 goal_reached=min(2 * fall, 10),
-                decision=decision,
-                reason=REVIEWED[by.language][decision],
+                decision=words.partition(",")[0],
+                reason=REVIEWED[by.language][words],
             )
         )
 
@@ -246,17 +273,31 @@ class Course:
             by=visit.practitioner,
         )
 
-    def _close(self, last: Appointment, state: State) -> None:
-        """A week after the last session the patient is asked once more."""
+    def _close(self, visits: Sequence[Appointment], state: State, held: int) -> None:
+        """Once through, the patient is asked once more, at week 8 for a last review."""
+        desk, asked, last = self.desk, self.story.asked_again, visits[-1]
         at, by = last.ends_at + FOLLOW_UP, last.practitioner
+        if asked:
+            day = desk.day_of(visits[0].starts_at) + asked * DAY
+            at = desk.moment(next(desk.week.open_days(day, 1)), self.hour)
+            state = later(desk.rng, state)
         episode = self.version.plan.episode
-        if at < self.desk.now and last.status == Status.DONE:
-            scores = state.scores
+        if asked != 0 and at < desk.now and last.status == Status.DONE:
             for scale, name in (("leg_nrs", "leg_before"), ("back_nrs", "back_before")):
-                self.desk.visits.measure(
-                    episode, scale, scores[name], moment="review", taken_at=at, by=by
+                desk.visits.measure(
+                    episode,
+                    scale,
+                    state.scores[name],
+                    moment="review",
+                    taken_at=at,
+                    by=by,
                 )
+            if asked:
+                leg = state.scores["leg_before"]
+                better = responded(self.base, leg, LEG) is Verdict.YES
+                words = "finish" if better else "finish, unchanged"
+                self._review(at + TO_DECIDE, by, leg, held, Why.WEEK_8, words)
         else:
             at = last.ends_at
         with at_the_time(at):
-            close_episode(by=by, episode=episode, on=self.desk.day_of(at))
+            close_episode(by=by, episode=episode, on=desk.day_of(at))

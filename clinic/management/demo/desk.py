@@ -45,6 +45,8 @@ ON_THE_WAY = {
     Status.DONE: IN_THE_HOUSE,
 }
 
+LONG_AGO = timedelta(weeks=6)
+
 
 @dataclass
 class Desk:
@@ -119,10 +121,15 @@ class Desk:
         return appointment
 
     def follow(self, visit: Appointment, status: str, reason: str = "") -> None:
-        """Let a visit become what it has become by the demo's hour, step by step."""
+        """Let a visit become what it has become by the demo's hour, step by step.
+
+        Of a visit long ago nobody asks for the steps any more, which are most rows.
+        """
         if status == visit.status:
             return
-        for step in (*ON_THE_WAY.get(Status(status), ()), status):
+        long_ago = self.now - visit.starts_at > LONG_AGO
+        on_the_way = () if long_ago else ON_THE_WAY.get(Status(status), ())
+        for step in (*on_the_way, status):
             end, apart = SINCE[Status(step)]
             since = getattr(visit, end) + apart
             was = visit.status

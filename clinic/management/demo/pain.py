@@ -34,6 +34,7 @@ CHANGES: Mapping[str, Change] = {
     "none": Change(0.0, 0.3),
     "worse": Change(-2.4, 0.3),
 }
+LATER = Change(-0.1, 0.9)  # in the weeks after a course: hardly, and not in everybody
 STEEPNESS = 2.2  # how much of the change comes early
 
 
@@ -83,6 +84,14 @@ def course_of_pain(
             disability=step
             * _within((hindered - hindrance.of_pain * fallen) / step, most // step),
         )
+
+
+def later(rng: Random, state: State) -> State:
+    """The same patient some weeks after the course."""
+    moved = rng.gauss(*LATER)
+    return state._replace(
+        scores={name: _within(was - moved, 10) for name, was in state.scores.items()}
+    )
 
 
 def _within(value: float, most: int) -> int:

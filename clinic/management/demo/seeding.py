@@ -1,6 +1,7 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from clinic.access.roles import Role
@@ -11,6 +12,7 @@ from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
 from clinic.management.demo.desk import Desk
 from clinic.management.demo.diary import Diary, Week, minutes_later, week_around
+from clinic.management.demo.former import FORMER
 from clinic.management.demo.mail import send_so_far
 from clinic.management.demo.people import Register
 from clinic.management.demo.stories import STORIES
@@ -61,7 +63,7 @@ def seed(today: date, hour: time) -> None:
         people=[staff[name] for name in ("tom", "lucia")],
         acupuncturists=acupuncturists,
     )
-    Chronicle(desk, Register(rng, today)).tell(STORIES)
+    Chronicle(desk, Register(rng, today)).tell(STORIES, former=FORMER)
     send_so_far(desk.now)
     tell_so_far(desk)
 
@@ -79,13 +81,13 @@ def add_staff() -> dict[str, User]:
         ("lucia", "Lucía Ejemplo", Role.FRONT_DESK, "", "en"),
         ("ada", "Ada Voorbeeld", Role.ADMIN, "", "en"),
     )
-    return {
+    staff = {
         username: add_member(
             by=None,
             username=username,
             name=name,
             roles=frozenset({role}),
-            password=PASSWORD,
+            password=None,
             email=f"{username}@example.org",
             qualification=qualification,
             practising_since=PRACTISING_SINCE.get(username),
@@ -94,6 +96,9 @@ def add_staff() -> dict[str, User]:
         )
         for username, name, role, qualification, language in people
     }
+    # A hash is slow on purpose, and this password everybody knows.
+    User.objects.update(password=make_password(PASSWORD))
+    return staff
 
 
 def add_beds(*, by: User) -> list[int]:

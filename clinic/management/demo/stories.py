@@ -33,7 +33,9 @@ class Story:
     `resumes` is in days from today and leaves a gap, `booked` says how many are booked
     from that day on (None: all), `pain` picks a course of pain.
     `quarter` sets the visits' hour by the demo's, in quarters of an hour from the one
-    that is running: 1 comes next, -2 leaves within a quarter.
+    that is running: 1 comes next, -2 leaves within a quarter. Who is through is asked
+    again `asked_again` days after the first session: 0 is never, None a week after the
+    last.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Story:
     revised_after: int | None = None
     harm: Harm | None = None
     flared: bool = False
+    asked_again: int | None = None
     before: "Story | None" = None  # an earlier episode
 
 

@@ -54,10 +54,14 @@ REVIEWED = {
     "en": {
         "continue": "Going as hoped; the patient wants to go on",
         "change": "Little change by the review: two more sessions, then look again",
+        "finish": "Better, and the patient is content: advice given, no more visits",
+        "finish, unchanged": "No response by week 8: back to the GP with a summary",
     },
     "zh-hans": {
         "continue": "进展符合预期，患者愿意继续",
         "change": "复评时变化不大：再加两次，随后再评",
+        "finish": "症状好转，患者满意：已给予建议，结束治疗",
+        "finish, unchanged": "第 8 周仍无效：附总结转回全科医生",
     },
 }
 SHORTER = {
