@@ -26,6 +26,7 @@ def record_event(
     **told: object,
 ) -> AdverseEvent:
     """Write an event for good; sent twice it is one. The rules may pause the plan."""
+    _lock(episode.pk)
     event, made = AdverseEvent.objects.get_or_create(
         submission=submission,
         defaults={
@@ -55,6 +56,7 @@ def correct_event(
 
     Sent twice it is one. Raises Stale when somebody else has corrected it already.
     """
+    _lock(event.episode_id)
     correction, made = AdverseEvent.objects.get_or_create(
         corrects=event,
         defaults={
@@ -72,6 +74,13 @@ def correct_event(
     elif correction.submission != submission:
         raise Stale
     return correction
+
+
+def _lock(episode: int) -> None:
+    """Before anything of it is written: two who write first and lock then would wait
+    for each other.
+    """
+    Episode.objects.select_for_update().get(pk=episode)
 
 
 def told_of(event: AdverseEvent) -> Mapping[str, object]:

@@ -6,13 +6,18 @@ from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
 from clinic.core.texts import Text
+from patients.records.models import Episode
 from plans.pauses.models import Pause
 from plans.planning.models import Plan
 
 
 @transaction.atomic
 def pause_plan(*, by: User, plan: Plan, reason: Text, now: datetime) -> Pause:
-    """Let the plan wait for a review; where it waits already, that pause stands."""
+    """Let the plan wait for a review; where it waits already, that pause stands.
+
+    Waits for a review that is being written: that one doesn't know of it.
+    """
+    Episode.objects.select_for_update().get(pk=plan.episode_id)
     pause, made = Pause.objects.get_or_create(
         plan=plan,
         ended_at=None,

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinic.core.widgets import LARGEST, ScoreField
+from clinic.core.widgets import ScoreField
 from plans.reviews.decisions import Decision
 from plans.reviews.models import Review
 
@@ -26,8 +26,8 @@ class ReviewForm(forms.Form):
     goal_words = forms.CharField(
         label=_("What the patient says of it"), max_length=300, required=False
     )
-    last = forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=1, max_value=LARGEST
+    read = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=300, empty_value=""
     )
     submission = forms.UUIDField(widget=forms.HiddenInput)
 

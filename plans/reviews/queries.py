@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import (
     BigIntegerField,
@@ -22,8 +23,9 @@ from django.db.models import (
 from clinic.core.prepared import Given, prepared
 from patients.measures.models import Score
 from patients.records.models import Patient
+from plans.adverse.models import AdverseEvent
 from plans.pauses.models import Pause
-from plans.planning.models import Plan
+from plans.planning.models import Plan, PlanVersion
 from plans.progress.reviews import WINDOW
 from plans.progress.trend import LEG, ProgressSeries, Trend, finding
 from plans.reviews.due import Course, Held, Why, reasons
@@ -48,6 +50,30 @@ class Due:
     patient: Patient
     course: CourseState
     why: tuple[Why, ...]
+
+
+class Newest(NamedTuple):
+    """Numbers of what a review answers: another one is yet to be read."""
+
+    version: int | None  # in force
+    review: int | None
+    pause: int | None  # standing
+    event: int | None  # an adverse one; a paused plan keeps its pause
+
+
+def newest_of(plan: Plan) -> Newest:
+    def one(rows: QuerySet) -> Subquery:
+        return Subquery(rows.order_by("-pk").values("pk")[:1])
+
+    of_plan = {"plan": OuterRef("pk")}
+    approved = PlanVersion.objects.filter(status=PlanVersion.Status.APPROVED)
+    found = Plan.objects.filter(pk=plan.pk).values_list(
+        one(approved.filter(**of_plan)),
+        one(Review.objects.filter(**of_plan)),
+        one(Pause.objects.filter(**of_plan, ended_at=None)),
+        one(AdverseEvent.objects.filter(episode=OuterRef("episode"))),
+    )
+    return Newest(*found.get())
 
 
 def reviews_of(plan: Plan | Given) -> QuerySet[Review]:

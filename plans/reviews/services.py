@@ -26,7 +26,7 @@ from plans.reviews.decisions import Decision, Judgement
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.next_course import NextDose, longer, tapered
-from plans.reviews.queries import reviews_of
+from plans.reviews.queries import Newest, newest_of
 from plans.scheduling.standing import CourseState
 
 REFERRED = {
@@ -48,7 +48,7 @@ def hold_review(
     reason: str,
     goal_reached: int | None,
     goal_words: str,
-    last: int | None,
+    read: str,
     submission: UUID,
     now: datetime,
     today: date,
@@ -60,10 +60,11 @@ def hold_review(
 
     Args:
         version: The version in force, which was looked at.
-        last: The newest review that was there to be read.
+        read: What the page said when it was decided on, as `as_read` has it.
 
     Raises:
-        Stale: Somebody else has held a review, or approved another version, since.
+        Stale: Since then somebody else has held a review, approved another version or
+            told of harm, or the course stands otherwise.
         EpisodeClosed, ScreenNotClear, NothingToPlan: The next version can't be begun.
     """
     plan = version.plan
@@ -72,9 +73,8 @@ def hold_review(
         return known
     if episode.closed_on:
         raise EpisodeClosed
-    newest = reviews_of(plan).values_list("pk", flat=True).first()
-    in_force = plan.versions.filter(status=PlanVersion.Status.APPROVED)
-    if newest != last or in_force.values_list("pk", flat=True).first() != version.pk:
+    newest = newest_of(plan)
+    if newest.version != version.pk or read != as_read(newest, course, judgement, why):
         raise Stale
     review = Review.objects.create(
         plan=plan,
@@ -102,8 +102,7 @@ def hold_review(
         decision=str(decision),
         standing=str(judgement.standing),
     )
-    pause = standing_pause(plan)
-    if pause and decision in LETS_GO_ON:
+    if decision in LETS_GO_ON and (pause := standing_pause(plan)):
         resume_plan(by=by, pause=pause, finding=reason, now=now)
     if decision is Decision.REFER:
         pause_plan(by=by, plan=plan, reason=REFERRED, now=now)
@@ -120,6 +119,16 @@ def hold_review(
             today=today,
         )
     return review
+
+
+def as_read(
+    newest: Newest, course: CourseState, judgement: Judgement, why: Sequence[Why]
+) -> str:
+    """All that a decision rests on, to tell whether it is still so when it comes."""
+    leg = judgement.leg
+    rules = "-".join(rule.id for rule in judgement.said)
+    seen = (*newest, course.attended, judgement.standing, leg.base, leg.now, leg.on)
+    return " ".join(map(str, (*seen, rules, *why)))
 
 
 def next_dose(

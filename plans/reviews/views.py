@@ -22,7 +22,7 @@ from plans.reviews import presenters, queries
 from plans.reviews.decisions import Decision, judge
 from plans.reviews.forecast import LATEST, outlook
 from plans.reviews.forms import ReviewForm
-from plans.reviews.services import hold_review
+from plans.reviews.services import as_read, hold_review
 from plans.scheduling.queries import course_state, open_courses, standing
 
 PAGE = 25  # courses
@@ -44,11 +44,10 @@ def review(request, plan_id):
         messages.info(request, _("There is no plan in force to look back on."))
         return redirect(plan.episode.patient)
     now = timezone.now()
-    seen = look_back(plan, version, now)
-    newest = seen["earlier"][0].pk if seen["earlier"] else None
+    seen = look_back(plan, now)
     form = ReviewForm(
         request.POST if request.method == "POST" else None,
-        initial={"submission": uuid4(), "last": newest},
+        initial={"submission": uuid4(), "read": seen["read"]},
     )
     if request.method == "GET":
         record_opening(by=request.user, patient=plan.episode.patient)
@@ -60,22 +59,27 @@ def review(request, plan_id):
     return show(request, version, form if may_decide else None, seen, status)
 
 
-def look_back(plan, version, now):
+def look_back(plan, now):
+    # First: what comes while the rest is read is then told as news.
+    newest = queries.newest_of(plan)
     series, course = series_of(plan.episode, now), course_state(plan, now)
     earlier = list(queries.reviews_of(plan)[:EARLIER])
     pause = standing_pause(plan)
+    judgement = judge(series, course.today, paused=pause is not None)
+    why = queries.why_due(
+        series,
+        course.today,
+        last=queries.held_of(earlier[0]) if earlier else None,
+        paused=pause is not None,
+    )
     return {
         "series": series,
         "course": course,
         "earlier": earlier,
         "pause": pause,
-        "judgement": judge(series, course.today, paused=pause is not None),
-        "why": queries.why_due(
-            series,
-            course.today,
-            last=queries.held_of(earlier[0]) if earlier else None,
-            paused=pause is not None,
-        ),
+        "judgement": judgement,
+        "why": why,
+        "read": as_read(newest, course, judgement, why),
     }
 
 
@@ -105,12 +109,10 @@ def decide(request, version, form, seen, now):
             **form.cleaned_data,
         )
     except Stale:
-        # What was typed stays; sent once more it is knowingly after the other.
+        # What was typed stays; sent once more it is knowingly after what is new.
         form.data = form.data.copy()
-        form.data["last"] = seen["earlier"][0].pk if seen["earlier"] else ""
-        form.add_error(
-            None, _("Somebody has held a review of this plan meanwhile: read it below.")
-        )
+        form.data["read"] = seen["read"]
+        form.add_error(None, news(seen))
         return 409, None
     except EpisodeClosed:
         messages.error(request, _("The episode was closed meanwhile."))
@@ -125,6 +127,18 @@ def decide(request, version, form, seen, now):
         )
         return 409, None
     return 302, after(request, held)
+
+
+def news(seen):
+    if seen["pause"]:
+        return _(
+            "This course has changed since you opened the page, and the plan is "
+            "paused: read why, then decide."
+        )
+    return _(
+        "This course has changed since you opened the page: read how it stands and "
+        "what others decided, then decide."
+    )
 
 
 def after(request, held):

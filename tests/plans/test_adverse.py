@@ -230,7 +230,8 @@ class TestPages:
         assert client.post(log, {"do": "save"}).status_code == 409
 
         review = reverse("plans:review", args=[plan.pk])
-        decided = {"decision": "continue", "submission": uuid4()}
+        read = client.get(review).context["form"]["read"].value()
+        decided = {"decision": "continue", "read": read, "submission": uuid4()}
         assert client.post(review, decided).status_code == 422
         decided["reason"] = "X-ray clear"
         assert client.post(review, decided).status_code == 302

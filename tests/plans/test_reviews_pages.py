@@ -1,5 +1,6 @@
 """Holding a review: what it writes, what it starts, who may, and what is due."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import uuid4
@@ -12,12 +13,13 @@ from django.utils import timezone
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from patients.intake.models import Intake
+from plans.adverse.services import record_event
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan
 from plans.planning.models import Plan, PlanVersion
 from plans.planning.queries import draft_of
 from plans.progress.queries import series_of
-from plans.reviews import queries
+from plans.reviews import queries, views
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.queries import reviews_due, why_due
@@ -52,14 +54,14 @@ def page_of(version):
     return reverse("plans:review", args=[version.plan_id])
 
 
-def sent(decision="continue", **fields):
-    last = fields.pop("last", "")
+def sent(version, decision="continue", **fields):
+    """As the form is sent by who has just opened the page."""
     return {
         "decision": decision,
         "reason": "Seen with the patient",
         "goal_reached": "4",
         "goal_words": "Half way there",
-        "last": last,
+        "read": views.look_back(version.plan, NOW)["read"],
         "submission": uuid4(),
     } | fields
 
@@ -89,15 +91,15 @@ class TestPage:
     def test_query_count_does_not_grow(
         self, client, version, django_assert_num_queries, earlier
     ):
-        """Session, user, plan, version, points, audit event, series, course, reviews,
-        pause, intake, earlier courses: there is none.
+        """Session, user, plan, version, points, audit event, what is newest, series,
+        course, reviews, pause, intake, earlier courses: there is none.
         """
         sign_in(client, Role.ACUPUNCTURIST)
         by = make_user()
         for _ in range(earlier):
             make_review(version, by=by)
 
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             page = text_of(client.get(page_of(version)))
 
         assert page.count(": Continue</a>") + page.count(": continue</a>") == earlier
@@ -105,7 +107,7 @@ class TestPage:
     def test_what_is_missing_is_said_and_nothing_is_lost(self, client, version):
         sign_in(client, Role.ACUPUNCTURIST)
 
-        answer = client.post(page_of(version), sent("taper", reason=" "))
+        answer = client.post(page_of(version), sent(version, "taper", reason=" "))
 
         assert answer.status_code == 422
         assert 'value="taper" id="decision-taper" required checked' in text_of(answer)
@@ -119,14 +121,14 @@ class TestPage:
     def test_what_no_form_sends_is_refused(self, client, version, bad):
         sign_in(client, Role.ACUPUNCTURIST)
 
-        assert client.post(page_of(version), sent(**bad)).status_code == 422
+        assert client.post(page_of(version), sent(version, **bad)).status_code == 422
         assert not Review.objects.exists()
 
     def test_the_admin_reads_and_does_not_decide(self, client, version):
         sign_in(client, Role.ADMIN)
 
         assert "An acupuncturist decides." in text_of(client.get(page_of(version)))
-        assert client.post(page_of(version), sent()).status_code == 403
+        assert client.post(page_of(version), sent(version)).status_code == 403
 
     def test_the_desk_sees_none_of_it(self, client, version):
         sign_in(client, Role.FRONT_DESK)
@@ -142,13 +144,13 @@ class TestPage:
 
 class TestDecisions:
     def hold(self, client, version, decision, **fields):
-        answer = client.post(page_of(version), sent(decision, **fields))
+        answer = client.post(page_of(version), sent(version, decision, **fields))
         assert answer.status_code == 302, text_of(answer)
         return answer.url
 
     def test_sent_twice_it_is_one_and_keeps_what_was_looked_at(self, client, version):
         user = sign_in(client, Role.ACUPUNCTURIST)
-        form = sent("refer")
+        form = sent(version, "refer")
 
         for _twice in range(2):
             assert client.post(page_of(version), form).status_code == 302
@@ -225,8 +227,7 @@ class TestDecisions:
         draft = draft_of(version.plan)
         draft.points.last().delete()
 
-        last = Review.objects.get().pk
-        self.hold(client, version, "taper", last=last, reason="Better now")
+        self.hold(client, version, "taper", reason="Better now")
 
         draft = draft_of(version.plan)
         assert draft.points.count() == 1
@@ -295,7 +296,7 @@ class TestDecisions:
             taken_at=NOW - timedelta(hours=1),
         )
 
-        answer = client.post(page_of(version), sent("change"))
+        answer = client.post(page_of(version), sent(version, "change"))
 
         assert answer.status_code == 409
         assert "does not allow another version" in text_of(answer)
@@ -305,18 +306,46 @@ class TestDecisions:
 
     def test_two_at_once_are_not_both_taken_unread(self, client, version):
         sign_in(client, Role.ACUPUNCTURIST)
-        other = make_review(version, by=make_user(), reason="I was first")
+        form = sent(version, "taper")
+        make_review(version, by=make_user(), reason="I was first")
 
-        answer = client.post(page_of(version), sent("taper"))
+        answer = client.post(page_of(version), form)
 
         assert answer.status_code == 409
         page = text_of(answer)
         assert "I was first" in page
         assert "Half way there" in page
-        assert f'name="last" value="{other.pk}"' in page
         assert Review.objects.count() == 1
-        again = client.post(page_of(version), sent("taper", last=other.pk))
-        assert again.status_code == 302
+        read = re.search(r'name="read" value="([^"]+)"', page)[1]
+        assert client.post(page_of(version), form | {"read": read}).status_code == 302
+
+    @pytest.mark.parametrize("was_paused", [False, True])
+    def test_harm_told_of_meanwhile_is_not_passed_over(
+        self, client, version, was_paused
+    ):
+        """A paused plan keeps its pause, so that the harm itself is compared."""
+        sign_in(client, Role.ACUPUNCTURIST)
+        if was_paused:
+            pause_plan(by=make_user(), plan=version.plan, reason=WHY, now=NOW - DAY)
+        form = sent(version, "continue")
+        record_harm(version)
+
+        answer = client.post(page_of(version), form)
+
+        assert answer.status_code == 409
+        assert "the plan is paused: read why" in text_of(answer)
+        assert standing_pause(version.plan)
+        assert not Review.objects.exists()
+
+    def test_what_the_patient_scores_meanwhile_is_read_first(self, client, version):
+        sign_in(client, Role.ACUPUNCTURIST)
+        form = sent(version, "continue")
+        make_score(version.plan.episode, 10, at=NOW, moment="review")
+
+        answer = client.post(page_of(version), form)
+
+        assert answer.status_code == 409
+        assert "Leg pain 8 before treatment, 10 on 30 Mar" in text_of(answer)
 
     def test_one_of_a_version_no_longer_in_force_is_stale(self, client, version):
         """Between reading and deciding a colleague approved the next version."""
@@ -332,6 +361,24 @@ class TestDecisions:
 
         assert "Earlier reviews" in page
         assert Review.objects.get().version == version
+
+
+def record_harm(version):
+    record_event(
+        by=make_user(),
+        episode=version.plan.episode,
+        session=None,
+        submission=uuid4(),
+        now=NOW,
+        kind="pneumothorax",
+        grade=4,
+        happened_on=NOW.date(),
+        timing="day",
+        relation="probable",
+        description="Short of breath",
+        action="Hospital",
+        outcome="recovering",
+    )
 
 
 def make_review(version, *, by, **fields):
