@@ -99,7 +99,8 @@ def test_every_operation_is_measured(rows, monkeypatch, capsys):
     monkeypatch.setattr(
         connections["default"], "close_if_unusable_or_obsolete", lambda: None
     )
-    monkeypatch.setattr(f"{command}day_alone_and_beside", lambda *_all: [])
+    for beside in ("day_alone_and_beside", "chart_alone_and_among_others"):
+        monkeypatch.setattr(f"{command}{beside}", lambda *_all: [])
     booked = Appointment.objects.count()
 
     call_command("bench", rounds=2)

@@ -1,12 +1,10 @@
 """Ask bare statements, the floor and the page in turn, and say how they compare."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import import_module
-from multiprocessing import get_context
-from threading import Event, Thread
 from time import perf_counter, process_time, time
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import RequestFactory
 
 from clinic.accounts.models import User
@@ -159,66 +157,6 @@ def _counted() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(note):
         yield seen
-
-
-# ---------------------------------------------------------------- side by side
-
-
-def day_alone_and_beside(
-    clinic: Clinic, day: Operation, review: Operation, rounds: int
-) -> list[tuple[str, Times]]:
-    """The page of a day while nobody, another worker, or this one holds a review."""
-    browser = Browser(WSGIHandler(), clinic.readers[day.reader])
-    reviewer = Browser(WSGIHandler(), clinic.readers[review.reader])
-
-    def work() -> None:
-        reviewer.send(reviewer.request(review.asked(clinic, 0)))
-
-    found = []
-    for name, beside in (
-        ("alone", None),
-        ("a review in another worker", _other_process),
-        ("a review in the same worker", _other_thread),
-    ):
-        times = Times()
-        with beside(work) if beside else nullcontext():
-            for turn in range(rounds):
-                sent = browser.request(day.asked(clinic, turn))
-                with times.taken():
-                    browser.send(sent)
-        found.append((name, times))
-    return found
-
-
-@contextmanager
-def _other_process(work: Callable[[], None]) -> Iterator[None]:
-    connections.close_all()  # a connection is nobody's but its process's
-    over = get_context("fork").Event()
-    process = get_context("fork").Process(target=_over_and_over, args=(work, over))
-    process.start()
-    try:
-        yield
-    finally:
-        over.set()
-        process.join()
-
-
-@contextmanager
-def _other_thread(work: Callable[[], None]) -> Iterator[None]:
-    over = Event()
-    thread = Thread(target=_over_and_over, args=(work, over))
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _over_and_over(work: Callable[[], None], over: Any) -> None:
-    while not over.is_set():
-        work()
-    connections.close_all()
 
 
 def timed(works: Iterable[Callable[[], object]]) -> Times:

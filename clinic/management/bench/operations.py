@@ -368,13 +368,16 @@ def _token(token: UUID) -> Any:
 
 
 CLINICIAN, DESK, ADMIN = READERS
+SEARCH = Operation("search", DESK, 2, _search, _found)
+CHART = Operation("patient, clinical", CLINICIAN, 2.5, _patient, _clinical)
+PROGRESS = Operation("progress", CLINICIAN, 2, _progress, _progressed)
 DAY = Operation("day, everybody", DESK, 1.5, _day, _on_the_day)
 REVIEW = Operation("outcomes, everything", ADMIN, 1.5, _outcomes, _treated, slow=True)
 OPERATIONS = (
-    Operation("search", DESK, 2, _search, _found),
+    SEARCH,
     Operation("patient, at the desk", DESK, 2.5, _patient, _at_the_desk),
-    Operation("patient, clinical", CLINICIAN, 2.5, _patient, _clinical),
-    Operation("progress", CLINICIAN, 2, _progress, _progressed),
+    CHART,
+    PROGRESS,
     DAY,
     Operation("book one", DESK, 3, _book, _booked, writes=True),
     Operation(

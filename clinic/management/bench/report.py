@@ -9,7 +9,7 @@ PAGES = (
     *("operation", "bare SQL", "floor", "p95", "page", "p95", "times the floor"),
     *("floor, CPU", "page, CPU", "times the floor", "target", "queries", "bytes"),
 )
-BESIDE = ("the page of a day", "median", "p95")
+BESIDE = ("median", "p95", "times p95 alone")
 PURE = ("alone", "median", "p95", "of it CPU", "target")
 
 
@@ -46,13 +46,21 @@ def _bytes(found: Result) -> str:
     return f"{found.bytes / found.thin_bytes:.1f} times"
 
 
-def beside_row(name: str, times: Times) -> tuple[str, ...]:
+def beside_rows(found: Iterable[tuple[str, Times]]) -> Iterator[tuple[str, ...]]:
+    """The first is alone; the others say how many times as long they took."""
+    alone = 0.0
+    for name, times in found:
+        alone = alone or p95(times.wall)
+        yield *_taken(name, times), f"{p95(times.wall) / alone:.1f}"
+
+
+def _taken(name: str, times: Times) -> tuple[str, str, str]:
     return name, f"{median(times.wall):.1f}", f"{p95(times.wall):.1f}"
 
 
 def pure_row(name: str, times: Times, target: float) -> tuple[str, ...]:
     return (
-        *beside_row(name, times),
+        *_taken(name, times),
         f"{median(times.cpu):.1f}",
         f"under {target:g}",
     )

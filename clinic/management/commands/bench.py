@@ -11,20 +11,23 @@ from clinic.management.bench.courses import pictures
 from clinic.management.bench.generate import SEED, generate
 from clinic.management.bench.measure import (
     WARM,
-    day_alone_and_beside,
     measure,
     timed,
 )
-from clinic.management.bench.operations import DAY, OPERATIONS, REVIEW, read_clinic
+from clinic.management.bench.operations import OPERATIONS, read_clinic
 from clinic.management.bench.people import STAFF
 from clinic.management.bench.report import (
     BESIDE,
     PAGES,
     PURE,
-    beside_row,
+    beside_rows,
     page_row,
     pure_row,
     table,
+)
+from clinic.management.bench.together import (
+    chart_alone_and_among_others,
+    day_alone_and_beside,
 )
 from clinic.management.commands.prepare import collect_static_files
 from patients.records.models import Patient
@@ -69,8 +72,11 @@ class Command(BaseCommand):
         self.table(PAGES, (page_row(measure(clinic, each, rounds)) for each in chosen))
         if only:
             return
-        beside = day_alone_and_beside(clinic, DAY, REVIEW, rounds)
-        self.table(BESIDE, (beside_row(name, times) for name, times in beside))
+        for name, found in (
+            ("the page of a day", day_alone_and_beside(clinic, rounds)),
+            ("a patient’s page", chart_alone_and_among_others(clinic, rounds)),
+        ):
+            self.table((name, *BESIDE), beside_rows(found))
         self.table(PURE, self.pure_work(rounds))
 
     def fill(self, patients: int) -> None:
