@@ -15,7 +15,12 @@ import numpy as np
 
 from plans.outcomes.course import AgeBand, DurationBand
 from plans.outcomes.regression import Numbers, fit, independent
-from plans.outcomes.statistics import SMALLEST_GROUP, Interval, t_quantile
+from plans.outcomes.statistics import (
+    SMALLEST_GROUP,
+    Interval,
+    may_compare,
+    t_quantile,
+)
 
 FEWEST = 30  # courses with both scores, below which nothing is adjusted
 LEVELS = (0.95, 0.998)
@@ -210,8 +215,9 @@ def _is(cell: Cell, column: Column) -> float:
 
 
 def standing(mix: CaseMix, group: Group) -> Standing | None:
-    """Return None where fewer than ten courses have both scores."""
-    if group.change is None or group.complete < SMALLEST_GROUP:
+    """Return None where their own or all others' complete courses are under ten."""
+    others = mix.courses - group.complete
+    if group.change is None or not may_compare(group.complete, others):
         return None
     expected = mix.expected(group.means)
     beyond = group.change - expected
@@ -225,6 +231,14 @@ def standing(mix: CaseMix, group: Group) -> Standing | None:
 
 
 def limits(mix: CaseMix, courses: float, level: float) -> Interval:
-    """Within these lies the mean of so many courses by chance alone."""
-    half = NormalDist().inv_cdf((1 + level) / 2) * mix.spread / sqrt(courses)
+    """Within these lies the mean of so many of the courses by chance alone.
+
+    The line runs through these too, and follows them the more of all they are. So at
+    most as many lie outside as `level` says; fewer where their case is not that of the
+    others, since the line follows that as well.
+    """
+    # The spread has these courses in it too, which keeps their mean over it below
+    # Student's t: the normal distribution is wide enough.
+    reach = NormalDist().inv_cdf((1 + level) / 2)
+    half = reach * mix.spread * sqrt(max(1 / courses - 1 / mix.courses, 0))
     return Interval(-half, half)

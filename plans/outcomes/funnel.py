@@ -1,6 +1,7 @@
 """A funnel plot: how far each mean lies from the expected, by how many it is a mean of.
 
 The fewer the courses, the wider chance alone scatters their mean; so nobody is ranked.
+Both limits meet where somebody has all: then there is nobody to differ from.
 """
 
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ class Funnel:
 
 def funnel(mix: CaseMix, standings: Sequence[Standing]) -> Funnel:
     most = max(each.group.complete for each in standings)
-    largest = max(most * 1.08, SMALLEST_GROUP + 5.0)
+    largest = min(max(most * 1.08, SMALLEST_GROUP + 5.0), mix.courses)
     reach = max(
         limits(mix, min(each.group.complete for each in standings), LEVELS[-1]).high,
         *(abs(each.beyond) for each in standings),

@@ -613,6 +613,16 @@ class TestFunnel:
         assert "&lt;b&gt;Jonas&lt;/b&gt; Example; n = 11" in page
         assert page.count('class="funnel__dot"') == 2
 
+    def test_nobody_is_compared_with_fewer_than_ten_of_others(self, client, mei):
+        sign_in(client, Role.ADMIN)
+        for each in range(30):
+            treated(mei, 6 + each % 3, 4 + each % 2)
+
+        page = page_of(client)
+
+        assert "funnel__dot" not in page
+        assert "fewer than 10 of others to compare with: not shown" in page
+
     def test_under_thirty_there_is_none(self, client, mei):
         page = self.page(client, mei, 29)
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import islice
 from random import Random
 
 import pytest
@@ -22,6 +23,7 @@ from tests.plans.outcome_references import (
     POISSON,
     SEEDS,
     caseload,
+    dealt,
 )
 
 FOUND = json.loads(FILE.read_text(encoding="utf-8"))
@@ -72,6 +74,37 @@ def test_the_line_of_the_case_mix(seed):
         ]
         for term in mix.terms
     } == {name: near(value) for name, value in line["terms"].items()}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_lies_outside_whom_a_column_of_their_own_would_not_tell(seed):
+    by = dealt(seed)
+    mix = case_mix([cell for cells in by.values() for cell in cells])
+
+    for who, cells in by.items():
+        found = standing(mix, group_of(cells))
+        beyond, chance = FOUND["people"][str(seed)][str(who)]
+        told = 1 - chance
+        assert found.beyond == near(beyond)
+        assert (found.outside or 0) < told
+        assert found.outside is not None or told < 0.97
+
+
+@pytest.mark.parametrize("sizes", [(40, 40), (70, 10), (30, 30, 30), (20,) * 5])
+def test_where_nobody_differs_one_of_twenty_lies_outside(sizes):
+    """The same courses, dealt out by chance 300 times."""
+    courses = [replace(cell, count=1) for cell in cells_of(1)][: sum(sizes)]
+    mix, rng = case_mix(courses), Random(1)
+    outside = shown = 0
+    for _deal in range(300):
+        rng.shuffle(courses)
+        left = iter(courses)
+        for size in sizes:
+            found = standing(mix, group_of(list(islice(left, size))))
+            outside += found.outside is not None
+            shown += 1
+
+    assert 0.025 < outside / shown < 0.065
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -129,8 +162,13 @@ class TestEdges:
         mix, group = case_mix(cells), group_of(cells)
 
         assert mix.expected(group.means) == near(group.change)
-        assert standing(mix, group).beyond == pytest.approx(0, abs=1e-9)
-        assert standing(mix, group).outside is None
+
+    def test_nobody_is_shown_beside_fewer_than_ten_of_others(self):
+        mix, group = case_mix(cells_of(2)), group_of(cells_of(2))
+
+        assert standing(mix, group) is None
+        assert standing(mix, replace(group, complete=mix.courses - 9)) is None
+        assert standing(mix, replace(group, complete=mix.courses - 10)) is not None
 
     def test_nobody_with_fewer_than_ten_is_shown(self):
         mix = case_mix(cells_of(2))

@@ -263,14 +263,20 @@ def practitioner_table(found: Findings, names: Mapping[int, str]) -> Table:
             ),
             _(
                 "Expected is what the line through all courses below gives for this "
-                "person’s patients. The limits are those of chance for so many "
-                "courses: of twenty people, one lies outside 95 % by chance; outside "
-                "99.8 %, one of five hundred. Of very many courses, a difference too "
-                "small to matter lies outside as well."
+                "person’s patients. Their own courses are among these and pull the "
+                "line towards them: of somebody with half of all courses, half the "
+                "difference from the others lies beyond it."
             ),
             _(
-                "Under %(fewest)s courses with both scores nothing is shown; without "
-                "%(all)s in all there is no line to compare with."
+                "The limits are those of chance for so many of these courses: of "
+                "twenty people, at most one lies outside 95 % by chance; outside "
+                "99.8 %, at most one of five hundred. Of very many courses, a "
+                "difference too small to matter lies outside as well."
+            ),
+            _(
+                "Under %(fewest)s courses with both scores, somebody’s own or those of "
+                "all others, nothing is shown; without %(all)s in all there is no line "
+                "to compare with."
             )
             % {"fewest": SMALLEST_GROUP, "all": FEWEST},
         ),
@@ -288,8 +294,12 @@ def _practitioner_row(
     order = name.casefold(), group.by
     if found is None:
         note = _("fewer than 10 with both scores: not shown")
-        if not is_adjusted and group.complete >= SMALLEST_GROUP:
-            note = _("too few courses in all to compare")
+        if group.complete >= SMALLEST_GROUP:
+            note = (
+                _("fewer than 10 of others to compare with: not shown")
+                if is_adjusted
+                else _("too few courses in all to compare")
+            )
         none: tuple[None, ...] = (None,) * 5
         return order, Row(
             str(group.by), name, (*start, Cell("", (*none, ""))), note=note
