@@ -3,11 +3,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from clinic.core.widgets import RevisionField
 from plans.catalogue.codes import catalogue_names, fold
 from plans.catalogue.words import ASHI, LONGEST_NAME, Wanted, parse, write
 from plans.combinations.models import LONGEST_NAME as MOST_LETTERS
 
 MOST_POINTS = 30
+GIVEN = ("name", "points", "is_shared")
 
 
 class CombinationForm(forms.Form):
@@ -33,6 +35,10 @@ class CombinationForm(forms.Form):
         help_text=gettext_lazy("Only you can change it."),
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def given(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in GIVEN}
 
     def clean_name(self) -> str:
         """Nothing that is a point, a side, a technique or minutes already."""
@@ -62,9 +68,19 @@ class CombinationForm(forms.Form):
         return read.points
 
 
+class ChangeForm(CombinationForm):
+    submission = None
+    revision = RevisionField()
+
+
+class DeleteForm(forms.Form):
+    revision = RevisionField()
+
+
 def shown(combination, points) -> dict[str, object]:
     return {
         "name": combination.name,
         "points": write(points),
         "is_shared": combination.is_shared,
+        "revision": combination.revision,
     }

@@ -22,6 +22,7 @@ class Combination(models.Model):
         max_length=2 * LONGEST_NAME, help_text="The name folded, as it is typed."
     )
     is_shared = models.BooleanField(_("shared with the clinic"), default=False)
+    revision = models.PositiveIntegerField(default=0)
     submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     class Meta:

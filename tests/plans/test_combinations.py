@@ -91,11 +91,17 @@ def test_a_name_is_given_once_by_one_and_once_for_all():
         make(priya, "back pair", is_shared=True)
     with pytest.raises(NameTaken):
         change_combination(
-            by=mei, combination=other, name="Back pair", is_shared=False, points=PAIR
+            by=mei,
+            combination=other,
+            revision=0,
+            name="Back pair",
+            is_shared=False,
+            points=PAIR,
         )
     change_combination(
         by=mei,
         combination=standing,
+        revision=0,
         name="Back pair",
         is_shared=False,
         points=[Wanted("BL40")],
@@ -108,7 +114,7 @@ def test_a_deleted_one_takes_no_point_out_of_a_session(room, visit, page):
     combination = make(visit.practitioner)
     save(room, visit, page, words="back pair")
 
-    delete_combination(by=visit.practitioner, combination=combination)
+    delete_combination(by=visit.practitioner, combination=combination, revision=0)
 
     assert len(entry_of(Session.objects.get()).lines) == 4
     assert AuditEvent.objects.filter(action="delete_combination").exists()
@@ -205,7 +211,7 @@ def test_a_name_that_is_taken_is_told(room, visit):
 def test_one_changes_and_deletes_ones_own_alone(client, visit):
     combination = make(visit.practitioner, is_shared=True)
     place = f"{LIST}{combination.pk}/"
-    sent = {"name": "Back", "points": "bl23 both"}
+    sent = {"name": "Back", "points": "bl23 both", "revision": 0}
 
     client.force_login(colleague())
     assert "Back pair" in text_of(client.get(LIST))
@@ -217,8 +223,61 @@ def test_one_changes_and_deletes_ones_own_alone(client, visit):
     assert "BL23 both, BL25 20mm reducing" in text_of(client.get(place))
     assert client.post(place, sent).status_code == 302
     assert set(by_name(visit.practitioner)) == {"back"}
-    assert client.post(f"{place}delete/").status_code == 302
+    assert client.post(f"{place}delete/", {"revision": 1}).status_code == 302
     assert not Combination.objects.exists()
+
+
+def test_of_two_at_once_the_second_sees_both_and_loses_nothing(room, visit):
+    place = f"{LIST}{make(visit.practitioner).pk}/"
+    mine = {"name": "Back", "points": "bl23 both", "revision": 0}
+    theirs = mine | {"points": "bl40 reducing", "is_shared": "on"}
+    assert room.post(place, theirs).status_code == 302
+
+    answer = room.post(place, mine)
+
+    assert answer.status_code == 409
+    assert "BL40 reducing" in text_of(answer)
+    assert answer.context["form"]["points"].value() == "bl23 both"
+    assert by_name(visit.practitioner)["back"] == (
+        Wanted("BL40", None, None, "reducing"),
+    )
+    seen = {"revision": answer.context["form"]["revision"].value()}
+    assert room.post(place, mine | seen).status_code == 302
+    assert by_name(visit.practitioner) == {"back": (Wanted("BL23", "both"),)}
+
+
+def test_a_change_sent_twice_is_one(room, visit):
+    place = f"{LIST}{make(visit.practitioner).pk}/"
+    sent = {"name": "Back", "points": "bl23 both", "revision": 0}
+
+    assert {room.post(place, sent).status_code for _click in range(2)} == {302}
+
+    assert AuditEvent.objects.filter(action="save_combination").count() == 2
+
+
+def test_what_was_deleted_meanwhile_can_be_kept_as_a_new_one(room, visit):
+    place = f"{LIST}{make(visit.practitioner).pk}/"
+    room.post(f"{place}delete/", {"revision": 0})
+
+    answer = room.post(place, {"name": "Leg", "points": "gb30 L", "revision": 0})
+
+    assert answer.status_code == 409
+    assert f'action="{NEW}"' in text_of(answer)
+    form = answer.context["form"]
+    sent = {name: form[name].value() for name in ("name", "points", "submission")}
+    assert room.post(NEW, sent).status_code == 302
+    assert by_name(visit.practitioner) == {"leg": (Wanted("GB30", "left"),)}
+
+
+@pytest.mark.parametrize("sent", [{"revision": 0}, {}, {"revision": "x"}])
+def test_what_was_changed_meanwhile_is_not_deleted_unseen(room, visit, sent):
+    place = f"{LIST}{make(visit.practitioner).pk}/"
+    room.post(place, {"name": "Leg", "points": "gb30 L", "revision": 0})
+
+    answer = room.post(f"{place}delete/", sent, follow=True)
+
+    assert "was changed meanwhile" in text_of(answer)
+    assert Combination.objects.exists()
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.FRONT_DESK])
