@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("plans", "0022_typed_late")]
+    dependencies = [("plans", "0023_numbers_before_words")]
 
     operations = [
         migrations.AddField(
