@@ -16,8 +16,8 @@ from plans.outcomes.forms import SelectionForm, TakeForm, last_twelve_months
 from plans.outcomes.models import TakeAway
 from plans.outcomes.presenters.explorer import explorer_table, hypotheses
 from plans.outcomes.presenters.files import COURSES, course_lines, dictionary
-from plans.outcomes.presenters.page import present, tables
-from plans.outcomes.presenters.tables import lines
+from plans.outcomes.presenters.leaving import left_out, lines
+from plans.outcomes.presenters.page import present, present_on_paper, tables
 from plans.outcomes.queries import (
     cells_of,
     courses_of,
@@ -44,6 +44,17 @@ def outcomes(request):
         found = _found(form)
         context |= {"found": found, "shown": present(found, form.names)}
     return _answer(request, form, "plans/outcomes/outcomes.html", context)
+
+
+@requires(Permission.REVIEW_OUTCOMES)
+@require_safe
+def paper(request):
+    """The same to be printed: paper leaves the clinic, so small counts are left out."""
+    form, context = _chosen(request)
+    if form.is_valid():
+        found = _found(form)
+        context |= {"found": found, "shown": present_on_paper(found, form.names)}
+    return _answer(request, form, "plans/outcomes/paper.html", context)
 
 
 @requires(Permission.REVIEW_OUTCOMES)
@@ -93,14 +104,15 @@ def table_file(request, key):
         return redirect(f"{reverse('plans:outcomes')}?{request.GET.urlencode()}")
     if key == EXPLORER:
         found = explore(treated_of(form.selection, form.today))
-        return _file(key, lines(explorer_table(found)))
+        table = explorer_table(found)
+        return _file(key, lines(table, left_out([table])))
     every = {table.key: table for table in tables(_found(form), form.names)}
     if key == DICTIONARY:
         explored = explorer_table(explore([]))
         return _file(key, dictionary([*every.values(), explored], form.said()))
     if key not in every:
         raise Http404
-    return _file(key, lines(every[key]))
+    return _file(key, lines(every[key], left_out(tuple(every.values()))))
 
 
 @requires(Permission.REVIEW_OUTCOMES)

@@ -1,11 +1,14 @@
 """Small counts are left out of what leaves the clinic, and what would give them away.
 
-A number below five may point at a patient. So may a number next to it: the rest of a
-whole, the only gap in a column whose sum is known, two steps of a line that lie close.
+A number below five may point at a patient. So may what is left where numbers are
+subtracted: the rest of a whole, or the only gap in a sum that is known. What is nought
+is shown.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 FEWEST = 5
 
@@ -14,35 +17,66 @@ def is_small(count: int | None) -> bool:
     return count is not None and 0 < count < FEWEST
 
 
-def of_whole(part: int, whole: int) -> bool:
-    """Whether this part of a whole, or what is left of it, is small."""
-    return is_small(part) or is_small(whole) or is_small(whole - part)
+@dataclass(frozen=True)
+class Whole:
+    """A count by its name, and counts that are parts of it and have nothing in common.
+
+    With one part that is as large it says that two tables tell the same number.
+    """
+
+    name: str
+    parts: tuple[str, ...]
 
 
-def of_sum(counts: Sequence[int]) -> list[bool]:
-    """Which parts of a known sum are left out: never just one, else it is the rest."""
-    hidden = [is_small(count) for count in counts]
-    if hidden.count(True) == 1:
-        others = [
-            (count, number)
-            for number, count in enumerate(counts)
-            if count and not hidden[number]
-        ]
-        if others:
-            hidden[min(others)[1]] = True
-    return hidden
+def line(names: Sequence[str]) -> tuple[Whole, ...]:
+    """Each count is part of every one before it: no step between any two is small."""
+    return tuple(Whole(name, (part,)) for name, part in combinations(names, 2))
 
 
-def of_line(counts: Sequence[int]) -> list[bool]:
-    """Which counts of a line that only falls are left out, so that no step is small."""
-    hidden: list[bool] = []
-    shown: int | None = None
-    for count in counts:
-        hides = is_small(count) or (shown is not None and is_small(shown - count))
-        hidden.append(hides)
-        if not hides:
-            shown = count
-    return hidden
+def withheld(
+    counts: Mapping[str, int], wholes: Collection[Whole], keep: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the names of the counts that are left out.
+
+    Small ones are; then, for each whole, enough others that nobody can subtract what is
+    left out. Where there is a choice, what is in `keep` stays. Wholes and parts that
+    are not among the counts are passed over.
+    """
+    known = [whole for whole in wholes if whole.name in counts]
+    hidden = {name for name, count in counts.items() if is_small(count)}
+    before = None
+    while before != len(hidden):
+        before = len(hidden)
+        for whole in known:
+            hidden |= _told(counts, whole, hidden, keep)
+    return frozenset(hidden)
+
+
+def _told(
+    counts: Mapping[str, int],
+    whole: Whole,
+    hidden: Collection[str],
+    keep: Collection[str],
+) -> set[str]:
+    """What else has to be left out, so that this whole gives nothing away."""
+    parts = [part for part in whole.parts if part in counts]
+    rest = counts[whole.name] - sum(counts[part] for part in parts)
+    covered = [part for part in parts if part in hidden]
+    shown = [part for part in parts if part not in hidden and counts[part]]
+    if whole.name in hidden:
+        # The sum of parts that are all there is the whole.
+        is_told = not covered and not rest
+    else:
+        left = rest + sum(counts[part] for part in covered)
+        # One alone is what is left; and so many are one each, for none is nought.
+        are_told = covered and not rest and len(covered) in (1, left)
+        is_told = is_small(left) or bool(are_told)
+        shown.append(whole.name)
+    if not is_told or not shown:
+        return set()
+    return {
+        min(shown, key=lambda each: (each in keep, each == whole.name, counts[each]))
+    }
 
 
 def rare(kinds: Sequence[Hashable]) -> set[Hashable]:

@@ -15,18 +15,8 @@ from clinic.audit.models import AuditEvent
 from clinic.core.spreadsheet import as_csv, harmless
 from plans.outcomes import views
 from plans.outcomes.models import TakeAway
-from plans.outcomes.presenters.tables import (
-    WITHHELD,
-    Block,
-    Cell,
-    Column,
-    Kind,
-    Part,
-    Row,
-    Table,
-    lines,
-)
-from plans.outcomes.withhold import of_line, of_sum, of_whole, rare
+from plans.outcomes.presenters.leaving import WITHHELD
+from plans.outcomes.withhold import rare
 from tests.factories import make_intake, make_plan, sign_in
 from tests.plans.caseload import DAY, MONDAY_NINE, make_session
 from tests.plans.outcome_references import caseload
@@ -63,72 +53,10 @@ def test_quotes_and_lines_come_back_as_they_were():
     assert next(csv.reader(StringIO(text[1:]))) == ["a,b", 'say "x"', "two\nlines", ""]
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "hidden"),
-    [
-        (0, 40, False),
-        (4, 40, True),
-        (5, 40, False),
-        (36, 40, True),
-        (40, 40, False),
-        (3, 3, True),
-        (0, 0, False),
-    ],
-)
-def test_a_small_part_and_a_small_rest_are_withheld(part, whole, hidden):
-    assert of_whole(part, whole) is hidden
-
-
-@pytest.mark.parametrize(
-    ("counts", "hidden"),
-    [
-        ([20, 30, 0], [False, False, False]),
-        ([20, 3, 30], [True, True, False]),  # alone it would be the rest of the sum
-        ([2, 3, 30], [True, True, False]),
-        ([4], [True]),
-        ([0, 4, 0], [False, True, False]),
-    ],
-)
-def test_the_only_gap_of_a_sum_gets_another(counts, hidden):
-    assert of_sum(counts) == hidden
-
-
-@pytest.mark.parametrize(
-    ("counts", "hidden"),
-    [
-        ([40, 40, 35], [False, False, False]),
-        ([40, 38, 30], [False, True, False]),
-        ([40, 38, 36, 34], [False, True, True, False]),
-        ([6, 3, 0], [False, True, False]),
-    ],
-)
-def test_no_step_of_a_line_is_small(counts, hidden):
-    assert of_line(counts) == hidden
-
-
 def test_rare_kinds_are_hidden_together_with_the_next():
     assert rare(["a"] * 9) == set()
     assert rare(["a"] * 9 + ["b"] * 3 + ["c"] * 6) == {"b", "c"}
     assert rare(["a"] * 9 + ["b"] * 3 + ["c"] * 4) == {"b", "c"}
-
-
-def test_what_rests_on_a_small_count_is_left_out():
-    columns = (
-        Column("", (Part("n", "", Kind.COUNT), Part("of", "", Kind.WHOLE))),
-        Column("", (Part("mean", ""),)),
-    )
-    block = Block(
-        tuple(
-            Row(code, code, (Cell("", (n, of)), Cell("", (mean,))))
-            for code, n, of, mean in (("a", 12, 20, -2.5), ("b", 3, 20, -8.0))
-        )
-    )
-    table = Table("t", "T", "", columns, (block,), ())
-
-    assert list(lines(table))[1:] == [
-        ["", "a", "a", 12, 20, -2.5],
-        ["", "b", "b", WITHHELD, 20, None],
-    ]
 
 
 def treated(by, base, later, *, name="Reyes", **intake):
@@ -214,13 +142,13 @@ class TestFiles:
     def test_query_count_does_not_grow(
         self, client, django_assert_num_queries, courses
     ):
-        """Ten as of the page: session, user, marks, intake takers and six counts."""
+        """Nine as of the page: session, user, marks, intake takers and five counts."""
         admin = sign_in(client, Role.ADMIN)
         for _each in range(courses):
             treated(admin, 8, 4)
         client.get(f"/outcomes/{ALL}")
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             client.get(f"/outcomes/files/flow.csv{ALL}")
         with django_assert_num_queries(5):
             client.get(f"/outcomes/explorer/{ALL}")

@@ -4,7 +4,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.outcomes.explore import FEWEST, Compared, Explored
-from plans.outcomes.presenters.known import interval_parts
 from plans.outcomes.presenters.tables import (
     Block,
     Cell,
@@ -12,7 +11,9 @@ from plans.outcomes.presenters.tables import (
     Kind,
     Part,
     Row,
+    Said,
     Table,
+    interval_parts,
     span_values,
     tidy,
 )
@@ -58,6 +59,7 @@ def explorer_table(found: Explored) -> Table:
     return Table(
         key="explorer",
         title=_("Points, techniques and change"),
+        caption=Said(lead),
         head=_("In the first session"),
         columns=(
             Column(_("With"), (Part("with", _("Courses with it"), Kind.COUNT),)),
@@ -68,7 +70,7 @@ def explorer_table(found: Explored) -> Table:
                 _("Difference"),
                 (Part("difference", _("Points of change; below 0 is more relief")),),
             ),
-            Column(_("Interval (95 %)"), interval_parts(_("the difference"))),
+            Column(_("Interval (95 %, HC3)"), interval_parts(_("the difference"))),
             Column(
                 _("By chance"),
                 (Part("chance", _("Chance of it among all comparisons (Holm)")),),
@@ -80,7 +82,7 @@ def explorer_table(found: Explored) -> Table:
             ),
         ),
         blocks=(Block(tuple(_row(each) for each in found.compared)),),
-        lead=(lead, left),
+        lead=(Said(left),) if found.too_few else (),
         how=(
             _(
                 "Courses whose week 4 is over, with both leg scores and a signed first "

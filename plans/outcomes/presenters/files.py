@@ -6,7 +6,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from plans.outcomes.models import CourseOutcome
-from plans.outcomes.presenters.tables import WITHHELD, Kind, Table, Value, tidy
+from plans.outcomes.presenters.leaving import WITHHELD
+from plans.outcomes.presenters.tables import Kind, Table, Value, tidy
 from plans.outcomes.withhold import rare
 
 KIND_MEANS = {

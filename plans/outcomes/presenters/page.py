@@ -1,28 +1,23 @@
-"""The outcomes as a page: its tables in their order. No patient is named."""
+"""The outcomes as a page, or on paper: its tables in order. No patient is named."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from plans.outcomes.casemix import Standing
 from plans.outcomes.findings import Findings
-from plans.outcomes.presenters.found import (
-    case_table,
-    change_table,
-    harm_table,
-    practitioner_table,
-    response_table,
-)
-from plans.outcomes.presenters.known import (
-    answers_table,
-    attendance_table,
-    drop_off_table,
-    flow_table,
-    quality_table,
-)
+from plans.outcomes.presenters.attended import attendance_table, drop_off_table
+from plans.outcomes.presenters.changed import change_table, response_table
+from plans.outcomes.presenters.compared import case_table, practitioner_table
+from plans.outcomes.presenters.counted import answers_table, flow_table
+from plans.outcomes.presenters.harm import harm_table
+from plans.outcomes.presenters.leaving import for_paper, left_out
 from plans.outcomes.presenters.plot import plot
-from plans.outcomes.presenters.tables import Table
+from plans.outcomes.presenters.quality import quality_table
+from plans.outcomes.presenters.tables import Table, named
 from plans.outcomes.statistics import SMALLEST_GROUP
 
 
@@ -34,6 +29,7 @@ class Outcomes:
 
 
 def present(found: Findings, names: Mapping[int, str]) -> Outcomes:
+    """For the screen: every number."""
     due = found.totals.flow.due
     few = ngettext(
         "Only %(due)s course has its week 4 behind it",
@@ -42,8 +38,22 @@ def present(found: Findings, names: Mapping[int, str]) -> Outcomes:
     ) % {"due": due}
     return Outcomes(
         tables=tables(found, names),
-        funnel=_plot(found, names),
+        funnel=_plot(found, names, ()),
         few=few if due < SMALLEST_GROUP else "",
+    )
+
+
+def present_on_paper(found: Findings, names: Mapping[int, str]) -> Outcomes:
+    """As it may leave the clinic: small counts are left out."""
+    every = tables(found, names)
+    hidden = left_out(every)
+    few = _("Fewer than %(number)s courses have their week 4 behind them")
+    return Outcomes(
+        tables=tuple(for_paper(table, hidden) for table in every),
+        funnel=_plot(found, names, hidden),
+        few=few % {"number": SMALLEST_GROUP}
+        if found.totals.flow.due < SMALLEST_GROUP
+        else "",
     )
 
 
@@ -64,6 +74,14 @@ def tables(found: Findings, names: Mapping[int, str]) -> tuple[Table, ...]:
     return tuple(table for table in every if table)
 
 
-def _plot(found: Findings, names: Mapping[int, str]) -> SafeString | str:
-    shown = [each for _group, each in found.standings if each]
-    return plot(found.mix, shown, names) if found.mix and shown else ""
+def _plot(
+    found: Findings, names: Mapping[int, str], hidden: Collection[str]
+) -> SafeString | str:
+    """Whose number of courses is left out has no dot: it would tell the number."""
+
+    def tells(each: Standing, count: str) -> bool:
+        return named("practitioners", str(each.group.by), count) not in hidden
+
+    shown = [each for _group, each in found.standings if each and tells(each, "n")]
+    rates = {each.group.by for each in shown if tells(each, "due")}
+    return plot(found.mix, shown, names, rates) if found.mix and shown else ""

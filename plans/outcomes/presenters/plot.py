@@ -1,6 +1,6 @@
 """The funnel plot as SVG. Words are escaped; geometry is numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plans.outcomes.casemix import LEVELS, CaseMix, Standing
 from plans.outcomes.funnel import Curve, Dot, Funnel, funnel
-from plans.outcomes.presenters.found import lies
+from plans.outcomes.presenters.compared import lies
 from plans.outcomes.presenters.words import NONE, part, signed, whole
 from plans.outcomes.statistics import share
 
@@ -46,8 +46,12 @@ GAP, LINE_HEIGHT, LABEL = 12, 17, 14
 
 
 def plot(
-    mix: CaseMix, standings: Sequence[Standing], names: Mapping[int, str]
+    mix: CaseMix,
+    standings: Sequence[Standing],
+    names: Mapping[int, str],
+    rates: Collection[int],
 ) -> SafeString:
+    """`rates` are those of whom it is said how much is known."""
     drawn = funnel(mix, standings)
     # Reached by the tabulator from left to right, which is by size and not by rank.
     dots = sorted(drawn.dots, key=lambda dot: (dot.x, dot.standing.group.by))
@@ -69,7 +73,9 @@ def plot(
             ),
         ),
         curves=format_html_join("\n", CURVE, (_curve(drawn, c) for c in drawn.curves)),
-        dots=format_html_join("\n", "{}", ((_dot(drawn, dot, names),) for dot in dots)),
+        dots=format_html_join(
+            "\n", "{}", ((_dot(drawn, dot, names, rates),) for dot in dots)
+        ),
     )
 
 
@@ -92,12 +98,19 @@ def _curve(drawn: Funnel, curve: Curve) -> tuple[object, ...]:
     return low, dashes, high, dashes, x, below, name, x, above, name
 
 
-def _dot(drawn: Funnel, dot: Dot, names: Mapping[int, str]) -> SafeString:
+def _dot(
+    drawn: Funnel, dot: Dot, names: Mapping[int, str], rates: Collection[int]
+) -> SafeString:
     group = dot.standing.group
+    known = _("n = %(number)s") % {"number": whole(group.complete)}
+    if group.by in rates:
+        known = _("n = %(number)s, both scores of %(known)s") % {
+            "number": whole(group.complete),
+            "known": part(share(group.complete, group.due)),
+        }
     words = (
         names.get(group.by, NONE),
-        _("n = %(number)s, both scores of %(known)s")
-        % {"number": whole(group.complete), "known": _known(dot)},
+        known,
         _("%(beyond)s points: %(lies)s")
         % {"beyond": signed(dot.standing.beyond, 2), "lies": lies(dot.standing)},
     )
@@ -121,11 +134,6 @@ def _dot(drawn: Funnel, dot: Dot, names: Mapping[int, str]) -> SafeString:
             ),
         ),
     )
-
-
-def _known(dot: Dot) -> str:
-    group = dot.standing.group
-    return part(share(group.complete, group.due))
 
 
 def _shape(dot: Dot) -> str:

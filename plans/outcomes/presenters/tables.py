@@ -4,13 +4,17 @@ A cell has its words for the page, and its plain values for the file under the n
 that its column gives them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plans.outcomes.statistics import Interval, Share
+from django.utils.translation import gettext as _
+
+from plans.outcomes.presenters.words import part as part_words
+from plans.outcomes.presenters.words import whole
+from plans.outcomes.statistics import Interval, Share, share
 from plans.outcomes.strip import Strip
-from plans.outcomes.withhold import is_small, of_line, of_sum, of_whole
+from plans.outcomes.withhold import Whole
 
 Value = str | int | float | None
 
@@ -24,16 +28,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One column of the file. `means` is its line in the data dictionary."""
+    """One column of the file. `means` is its line in the data dictionary.
+
+    `rests_on` names the counts of the row without which it says nothing; none: all.
+    """
 
     name: str
     means: str
     kind: Kind = Kind.VALUE
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def is_count(self) -> bool:
+        return self.kind in (Kind.COUNT, Kind.WHOLE)
 
 
 @dataclass(frozen=True)
 class Column:
-    """`axis` heads a column of drawings, which no file has."""
+    """`axis` heads a column of drawings, which no file has.
+
+    `rests_on` is that of a column without parts.
+    """
 
     label: str
     parts: tuple[Part, ...] = ()
@@ -41,6 +56,7 @@ class Column:
     axis: Strip | None = None
     of_shares: bool = False
     wide_only: bool = False
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,36 +81,60 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows under a heading of their own, and how small counts in them give each other
-    away: `sums` where the first count of all rows has a known sum, `falls` where it
-    only falls.
-    """
+    """Rows under a heading of their own."""
 
     rows: tuple[Row, ...]
     title: str = ""
     code: str = ""
-    sums: bool = False
-    falls: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence with counts in it; `bare` is said where one of them is left out.
+
+    `rests_on` names them, by the names that `Table.names` gives.
+    """
+
+    words: str
+    rests_on: tuple[str, ...] = ()
+    bare: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`head` is the label of the first column, `how` says how it is counted."""
+    """`head` is the label of the first column, `how` says how it is counted, `drawn`
+    how to read what is drawn. `wholes` are the sums within it, and `rests_on` what its
+    values rest on elsewhere, by name.
+    """
 
     key: str
     title: str
+    caption: Said
     head: str
     columns: tuple[Column, ...]
     blocks: tuple[Block, ...]
     how: tuple[str, ...]
-    lead: tuple[str, ...] = ()
+    lead: tuple[Said, ...] = ()
+    drawn: str = ""
+    wholes: tuple[Whole, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
         return tuple(part for column in self.columns for part in column.parts)
 
+    def names(self, block: Block, row: Row) -> dict[str, str]:
+        """The full name of each count of a row, by the name of its column."""
+        return {
+            part.name: named(self.key, block.code, row.code, part.name)
+            for part in self.parts
+            if part.is_count
+        }
 
-WITHHELD = "*"
+
+def named(*steps: str) -> str:
+    """flow.came.treated.episodes"""
+    return ".".join(step for step in steps if step)
 
 
 def share_values(found: Share) -> tuple[Value, ...]:
@@ -110,55 +150,36 @@ def tidy(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def lines(table: Table) -> Iterator[list[Value]]:
-    """Yield the head and the rows of the table's file, small counts left out."""
-    yield ["block", "row", "label", *(part.name for part in table.parts)]
+def interval_parts(of: str, *rests_on: str) -> tuple[Part, Part]:
+    ends = (
+        ("low", _("Lower end of the 95 %% interval of %(what)s")),
+        ("high", _("Upper end of the 95 %% interval of %(what)s")),
+    )
+    low, high = (
+        Part(name, words % {"what": of}, rests_on=rests_on) for name, words in ends
+    )
+    return low, high
+
+
+def number_parts() -> tuple[Part, Part]:
+    """Of a table whose rows each count something else."""
+    return (
+        Part("count", _("How many"), Kind.COUNT),
+        Part("of", _("Of how many; empty where it is no part"), Kind.WHOLE),
+    )
+
+
+def number_row(code: str, label: str, count: int, of: int | None) -> Row:
+    words = whole(count) if of is None else part_words(share(count, of))
+    return Row(code, label, (Cell(words, (count, of)),))
+
+
+def every_row(table: Table) -> Iterator[tuple[Row, dict[str, str], dict[str, Value]]]:
+    """Each row, the names of its counts and all its values, by the name of a column."""
     for block in table.blocks:
-        values = [
-            [value for cell in row.cells for value in cell.values] for row in block.rows
-        ]
-        hidden = _given_away(block, [_first_count(table, row) for row in values])
-        for row, found, hides in zip(block.rows, values, hidden, strict=True):
-            left = _left(table.parts, found, hides)
-            yield [block.code, row.code, row.label, *left]
-
-
-def _first_count(table: Table, values: Sequence[Value]) -> int:
-    for part, value in zip(table.parts, values, strict=False):
-        if part.kind is Kind.COUNT and isinstance(value, int):
-            return value
-    return 0
-
-
-def _given_away(block: Block, counts: Sequence[int]) -> list[bool]:
-    if block.sums:
-        return of_sum(counts)
-    return of_line(counts) if block.falls else [False] * len(counts)
-
-
-def _left(
-    parts: Sequence[Part], values: Sequence[Value], hides: bool
-) -> Iterator[Value]:
-    """Of a row in which a count is too small, no value is left that it bears."""
-    kinds = [part.kind for part in parts]
-    small = hides or any(_is_small(kinds, values, at) for at in range(len(values)))
-    for at, kind in enumerate(kinds):
-        value = values[at] if at < len(values) else None
-        if (kind is Kind.COUNT and (hides or _is_small(kinds, values, at))) or (
-            kind is Kind.WHOLE and isinstance(value, int) and is_small(value)
-        ):
-            yield WITHHELD
-        elif kind is Kind.VALUE and small:
-            yield None
-        else:
-            yield value
-
-
-def _is_small(kinds: Sequence[Kind], values: Sequence[Value], at: int) -> bool:
-    value = values[at]
-    if kinds[at] is not Kind.COUNT or not isinstance(value, int):
-        return False
-    if at + 1 < len(values) and kinds[at + 1] is Kind.WHOLE:
-        of = values[at + 1]
-        return of_whole(value, of) if isinstance(of, int) else is_small(value)
-    return is_small(value)
+        for row in block.rows:
+            values = [value for cell in row.cells for value in cell.values]
+            named_values = dict(
+                zip((part.name for part in table.parts), values, strict=False)
+            )
+            yield row, table.names(block, row), named_values
