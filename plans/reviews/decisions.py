@@ -39,6 +39,8 @@ ASKED = {
     "finish": (Decision.FINISH,),
 }
 OFF = {"stop", "change"}
+# After these nobody is to come for what is booked.
+ENDS = (Decision.REFER, Decision.FINISH)
 
 
 @dataclass(frozen=True, slots=True)

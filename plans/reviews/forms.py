@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.core.widgets import ScoreField
-from plans.reviews.decisions import Decision
+from plans.reviews.decisions import ENDS, Decision
 from plans.reviews.models import Review
 
 
@@ -26,6 +26,12 @@ class ReviewForm(forms.Form):
     goal_words = forms.CharField(
         label=_("What the patient says of it"), max_length=300, required=False
     )
+    cancel = forms.MultipleChoiceField(
+        choices=[(each, each) for each in ENDS], required=False
+    )
+    booked = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=1000, empty_value=""
+    )
     read = forms.CharField(
         widget=forms.HiddenInput, required=False, max_length=300, empty_value=""
     )
@@ -33,3 +39,7 @@ class ReviewForm(forms.Form):
 
     def clean_decision(self) -> Decision:
         return Decision(self.cleaned_data["decision"])
+
+    def clean_cancel(self) -> bool:
+        """Each ending has a tick of its own; that of the other doesn't count."""
+        return self.cleaned_data.get("decision") in self.cleaned_data["cancel"]

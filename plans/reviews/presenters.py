@@ -14,7 +14,7 @@ from plans.planning.models import PlanVersion
 from plans.progress import reviews as points
 from plans.progress.reviews import WINDOW, State, shelf
 from plans.progress.trend import ProgressSeries
-from plans.reviews.decisions import FRESH, Decision, Judgement, Standing
+from plans.reviews.decisions import ENDS, FRESH, Decision, Judgement, Standing
 from plans.reviews.due import Why, answers
 from plans.reviews.forecast import ENOUGH, LEVEL, Hidden, Outlook, Record
 from plans.reviews.models import Review
@@ -73,12 +73,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Option:
-    """`by` are the ids of the rules that ask for it, or allow it."""
+    """`by` are the ids of the rules that ask for it, or allow it. `ends` says that
+    nobody is to come after it for what is booked.
+    """
 
     value: str
     words: str
     does: str
     by: str
+    ends: bool
 
 
 def shown(judgement: Judgement) -> Shown:
@@ -134,6 +137,7 @@ def options(
             words=str(Review.Decision(decision).label).capitalize(),
             does=_does(decision, version, course, paused=paused),
             by=", ".join(said[decision]),
+            ends=decision in ENDS,
         )
         for decision in Decision
     ]

@@ -32,8 +32,10 @@ from plans.reviews.due import Course, Held, Why, reasons
 from plans.reviews.forecast import DAY, PastCourse
 from plans.reviews.models import Review
 from plans.scheduling.clock import wall
-from plans.scheduling.queries import clinic_zone, with_patients
+from plans.scheduling.models import Appointment
+from plans.scheduling.queries import clinic_zone, standing, with_patients
 from plans.scheduling.standing import CourseState
+from plans.scheduling.statuses import AHEAD
 from plans.sessions.models import Session
 
 RECENT = timedelta(days=14)  # a worse score of before was seen to, or is no news
@@ -74,6 +76,12 @@ def newest_of(plan: Plan) -> Newest:
         one(AdverseEvent.objects.filter(episode=OuterRef("episode"))),
     )
     return Newest(*found.get())
+
+
+def booked_ahead(plan: Plan, now: datetime) -> list[Appointment]:
+    """What the plan's patient is still to come for."""
+    rows = standing(plan).filter(status__in=AHEAD, starts_at__gt=now)
+    return list(rows.order_by("starts_at", "pk"))
 
 
 def reviews_of(plan: Plan | Given) -> QuerySet[Review]:

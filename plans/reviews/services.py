@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from patients.records.models import Episode
 from patients.records.services import close_episode
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan, resume_plan
-from plans.planning.models import PlanVersion
+from plans.planning.models import Plan, PlanVersion
 from plans.planning.queries import draft_of
 from plans.planning.services import (
     EpisodeClosed,
@@ -26,13 +26,17 @@ from plans.reviews.decisions import Decision, Judgement
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.next_course import NextDose, longer, tapered
-from plans.reviews.queries import Newest, newest_of
+from plans.reviews.queries import Newest, booked_ahead, newest_of
+from plans.scheduling.models import Appointment
+from plans.scheduling.services import set_status
 from plans.scheduling.standing import CourseState
 
 REFERRED = {
     "en": "Referred at a review: the plan waits for the answer.",
     "zh-hans": "复评时已转诊：治疗方案暂停，待回复。",
 }
+# The desk reads it; why the course ends is not for the desk.
+CANCELLED = {"en": "Decided at a review", "zh-hans": "复评时决定"}
 LETS_GO_ON = {Decision.CONTINUE, Decision.TAPER}
 
 
@@ -48,6 +52,8 @@ def hold_review(
     reason: str,
     goal_reached: int | None,
     goal_words: str,
+    cancel: bool,
+    booked: str,
     read: str,
     submission: UUID,
     now: datetime,
@@ -60,11 +66,13 @@ def hold_review(
 
     Args:
         version: The version in force, which was looked at.
+        cancel: Cancel what is booked ahead; `booked` is what the page said that is, as
+            `as_booked` has it.
         read: What the page said when it was decided on, as `as_read` has it.
 
     Raises:
         Stale: Since then somebody else has held a review, approved another version or
-            told of harm, or the course stands otherwise.
+            told of harm, the course stands otherwise, or what is to be cancelled does.
         EpisodeClosed, ScreenNotClear, NothingToPlan: The next version can't be begun.
     """
     plan = version.plan
@@ -118,7 +126,29 @@ def hold_review(
             now=now,
             today=today,
         )
+    if cancel:
+        _cancel(by=by, plan=plan, booked=booked, now=now)
     return review
+
+
+def _cancel(*, by: User, plan: Plan, booked: str, now: datetime) -> None:
+    ahead = booked_ahead(plan, now)
+    if as_booked(ahead) != booked:
+        raise Stale
+    for appointment in ahead:
+        set_status(
+            by=by,
+            appointment=appointment,
+            status=Appointment.Status.CANCELLED,
+            revision=appointment.revision,
+            reason=CANCELLED[by.language],
+            by_clinic=True,
+        )
+
+
+def as_booked(ahead: Iterable[Appointment]) -> str:
+    """To tell whether it is still what somebody agreed to cancel."""
+    return " ".join(f"{row.pk}.{row.revision}" for row in ahead)
 
 
 def as_read(

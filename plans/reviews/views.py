@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.access.decorators import requires
@@ -19,11 +20,11 @@ from plans.planning.queries import draft_of, version_in_force
 from plans.planning.services import EpisodeClosed, NothingToPlan, ScreenNotClear
 from plans.progress.queries import series_of, series_of_many
 from plans.reviews import presenters, queries
-from plans.reviews.decisions import Decision, judge
+from plans.reviews.decisions import ENDS, Decision, judge
 from plans.reviews.forecast import LATEST, outlook
 from plans.reviews.forms import ReviewForm
-from plans.reviews.services import as_read, hold_review
-from plans.scheduling.queries import course_state, open_courses, standing
+from plans.reviews.services import as_booked, as_read, hold_review
+from plans.scheduling.queries import course_state, open_courses
 
 PAGE = 25  # courses
 EARLIER = 10  # reviews
@@ -40,14 +41,19 @@ def review(request, plan_id):
         Plan.objects.select_related("episode__patient"), pk=plan_id
     )
     version = version_in_force(plan)
-    if version is None or plan.episode.closed_on:
+    if version is None or (plan.episode.closed_on and request.method == "GET"):
         messages.info(request, _("There is no plan in force to look back on."))
         return redirect(plan.episode.patient)
     now = timezone.now()
     seen = look_back(plan, now)
     form = ReviewForm(
         request.POST if request.method == "POST" else None,
-        initial={"submission": uuid4(), "read": seen["read"]},
+        initial={
+            "submission": uuid4(),
+            "read": seen["read"],
+            "booked": as_booked(seen["booked"]),
+            "cancel": [Decision.FINISH],
+        },
     )
     if request.method == "GET":
         record_opening(by=request.user, patient=plan.episode.patient)
@@ -77,6 +83,7 @@ def look_back(plan, now):
         "course": course,
         "earlier": earlier,
         "pause": pause,
+        "booked": queries.booked_ahead(plan, now),
         "judgement": judgement,
         "why": why,
         "read": as_read(newest, course, judgement, why),
@@ -108,15 +115,24 @@ def decide(request, version, form, seen, now):
             today=timezone.localdate(now),
             **form.cleaned_data,
         )
+    except EpisodeClosed:
+        seen.update(look_back(version.plan, now))
+        form.add_error(
+            None,
+            _(
+                "The episode was closed meanwhile, so nothing is decided here any "
+                "more. What you typed still stands below."
+            ),
+        )
+        return 409, None
     except Stale:
         # What was typed stays; sent once more it is knowingly after what is new.
+        seen.update(look_back(version.plan, now))
         form.data = form.data.copy()
         form.data["read"] = seen["read"]
+        form.data["booked"] = as_booked(seen["booked"])
         form.add_error(None, news(seen))
         return 409, None
-    except EpisodeClosed:
-        messages.error(request, _("The episode was closed meanwhile."))
-        return 302, redirect(version.plan.episode.patient)
     except (ScreenNotClear, NothingToPlan):
         form.add_error(
             "decision",
@@ -126,7 +142,18 @@ def decide(request, version, form, seen, now):
             ),
         )
         return 409, None
+    if form.cleaned_data["cancel"] and seen["booked"]:
+        told_of_cancelled(request, len(seen["booked"]))
     return 302, after(request, held)
+
+
+def told_of_cancelled(request, number):
+    words = ngettext(
+        "%(number)d appointment is cancelled.",
+        "%(number)d appointments are cancelled.",
+        number,
+    )
+    messages.success(request, words % {"number": number})
 
 
 def news(seen):
@@ -160,6 +187,8 @@ def show(request, version, form, seen, status):
         "patient": plan.episode.patient,
         "form": form,
         "chosen": chosen,
+        "booked": seen["booked"],
+        "cancelling": form["cancel"].value() if form else [],
         "series": seen["series"],
         "pause": seen["pause"],
         "why": presenters.why_words(seen["why"]),
@@ -199,8 +228,7 @@ def held(request, review_id):
     now, plan = timezone.now(), found.plan
     patient = plan.episode.patient
     record("print_review", by=request.user, subject=found, patient_id=patient.pk)
-    is_closing = found.decision == Decision.FINISH
-    ahead = standing(plan).filter(starts_at__gt=now) if is_closing else None
+    ends = found.decision in ENDS
     context = {
         "review": found,
         "row": presenters.held_row(found),
@@ -211,8 +239,8 @@ def held(request, review_id):
         "patient": patient,
         "intake": latest_intake(plan.episode),
         "today": timezone.localdate(now),
-        "still_booked": ahead.count() if ahead is not None else 0,
-        "is_closing": is_closing,
+        "still_booked": len(queries.booked_ahead(plan, now)) if ends else 0,
+        "is_closing": found.decision == Decision.FINISH,
         "is_referral": found.decision == Decision.REFER,
     }
     return render(request, "plans/reviews/held.html", context)

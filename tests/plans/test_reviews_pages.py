@@ -1,7 +1,7 @@
 """Holding a review: what it writes, what it starts, who may, and what is due."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from uuid import uuid4
 
@@ -19,18 +19,25 @@ from plans.pauses.services import pause_plan
 from plans.planning.models import Plan, PlanVersion
 from plans.planning.queries import draft_of
 from plans.progress.queries import series_of
-from plans.reviews import queries, views
+from plans.reviews import queries
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.queries import reviews_due, why_due
 from plans.scheduling.queries import course_state, open_courses
 from tests.factories import MONDAY_NINE, make_intake, make_user, sign_in
 from tests.plans.caseload import DAY, make_score, make_session, make_visit
+from tests.plans.reviews_setting import (
+    NOW,
+    make_done_course,
+    make_review,
+    page_of,
+    sent,
+    text_of,
+)
 from tests.plans.sessions_setting import make_course
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 3, 30, 12, 0, tzinfo=UTC)  # day 28 of the course
 WHY = {"en": "An event", "zh-hans": "事件"}
 
 
@@ -41,33 +48,7 @@ def day_28(monkeypatch):
 
 @pytest.fixture
 def version():
-    """Eight sessions in four weeks, all had; leg pain from 8 to 7."""
-    found = make_course(
-        sessions=8, per_week=2, goal="Walk to the shops", intake={"screen": "clear"}
-    )
-    for number in range(8):
-        make_session(found, MONDAY_NINE + number * 4 * DAY, leg=8 - (number == 7))
-    return found
-
-
-def page_of(version):
-    return reverse("plans:review", args=[version.plan_id])
-
-
-def sent(version, decision="continue", **fields):
-    """As the form is sent by who has just opened the page."""
-    return {
-        "decision": decision,
-        "reason": "Seen with the patient",
-        "goal_reached": "4",
-        "goal_words": "Half way there",
-        "read": views.look_back(version.plan, NOW)["read"],
-        "submission": uuid4(),
-    } | fields
-
-
-def text_of(answer):
-    return answer.content.decode()
+    return make_done_course()
 
 
 class TestPage:
@@ -92,14 +73,14 @@ class TestPage:
         self, client, version, django_assert_num_queries, earlier
     ):
         """Session, user, plan, version, points, audit event, what is newest, series,
-        course, reviews, pause, intake, earlier courses: there is none.
+        course, reviews, pause, what is booked, intake, earlier courses: there is none.
         """
         sign_in(client, Role.ACUPUNCTURIST)
         by = make_user()
         for _ in range(earlier):
             make_review(version, by=by)
 
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             page = text_of(client.get(page_of(version)))
 
         assert page.count(": Continue</a>") + page.count(": continue</a>") == earlier
@@ -378,26 +359,6 @@ def record_harm(version):
         description="Short of breath",
         action="Hospital",
         outcome="recovering",
-    )
-
-
-def make_review(version, *, by, **fields):
-    return Review.objects.create(
-        **{
-            "plan": version.plan,
-            "version": version,
-            "held_at": NOW,
-            "held_by": by,
-            "due_for": ["week_4"],
-            "attended": 8,
-            "standing": "watch",
-            "rules": ["D09", "gone"],
-            "leg_before": 8,
-            "leg_now": 7,
-            "decision": "continue",
-            "reason": "As agreed",
-        }
-        | fields
     )
 
 

@@ -127,15 +127,18 @@ def set_status(
     status: str,
     revision: int,
     reason: str = "",
+    by_clinic: bool = False,
 ) -> None:
     """Follow a visit, or put a mistake right; `statuses.MOVES` has what may follow.
 
-    Cancelling needs a reason and is late within the clinic's policy. Taking a
-    cancellation back raises CourseClash when the place is gone. Also raises
-    StatusRefused and Stale.
+    Cancelling needs a reason and is late within the clinic's policy, but not where it
+    is the clinic that cancels. Taking a cancellation back raises CourseClash when the
+    place is gone. Also raises StatusRefused and Stale.
     """
     now, zone = timezone.now(), clinic_zone()
-    if status in statuses.FREED:
+    if by_clinic:
+        status = Appointment.Status.CANCELLED
+    elif status in statuses.FREED:
         status = statuses.cancelled_as(starts_at=appointment.starts_at, now=now)
     was = appointment.status
     if was == status:
