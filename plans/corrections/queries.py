@@ -6,11 +6,7 @@ from django.db.models import QuerySet
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import day_bounds
 from plans.sessions.models import Session
-from plans.sessions.queries import for_reading, version_to_treat_by, visits_of
-
-
-def to_correct() -> QuerySet[Session]:
-    return for_reading().exclude(status=Session.Status.ERROR)
+from plans.sessions.queries import version_to_treat_by, visits_of
 
 
 def places_for(session: Session, day: date) -> QuerySet[Appointment]:

@@ -9,9 +9,9 @@ from clinic.audit.services import record
 from patients.measures.services import withdraw_score
 from plans.scheduling.models import Appointment
 from plans.scheduling.services import set_status
-from plans.scheduling.statuses import MOVES
+from plans.scheduling.statuses import FREED, MOVES
 from plans.sessions.entry import SCORES, Entry
-from plans.sessions.models import Correction, Session
+from plans.sessions.models import Correction, PaperRecord, Session
 from plans.sessions.queries import entry_of
 from plans.sessions.services import open_session, save_draft
 
@@ -20,6 +20,10 @@ Status = Appointment.Status
 
 class CorrectedAlready(Exception):
     """Somebody else said so first."""
+
+
+class ClockRuns(Exception):
+    """Needles are in by this session, and its clock would be lost."""
 
 
 class WrittenUp(Exception):
@@ -46,7 +50,8 @@ def correct_session(
         came: the patient it was logged for was treated too, so a log is still to be
             written; else they did not come.
 
-    Raises CorrectedAlready, WrittenUp, NoPlan or PlanPaused. Sent twice it is once.
+    Raises CorrectedAlready, ClockRuns, WrittenUp, NoPlan or PlanPaused. Sent twice it
+    is once.
     """
     if before := Correction.objects.filter(submission=submission).first():
         return before
@@ -56,7 +61,9 @@ def correct_session(
     session = Session.objects.select_for_update().get(pk=session.pk)
     if appointment is None or session.status == Session.Status.ERROR:
         raise CorrectedAlready
-    copy = _copy(by, session, to) if to else None
+    if appointment.status == Status.NEEDLES_IN:
+        raise ClockRuns
+    copy = _copy(by, session, to, now) if to else None
     correction = Correction.objects.create(
         session=session,
         appointment=appointment,
@@ -87,11 +94,19 @@ def correct_session(
     return correction
 
 
-def _copy(by: User, session: Session, to: Appointment) -> Session:
+def _copy(by: User, session: Session, to: Appointment, now: datetime) -> Session:
     if Session.objects.filter(appointment=to).exists():
         raise WrittenUp
     copy = open_session(by=by, appointment=to)
     save_draft(by=by, session=copy, revision=copy.revision, entry=_entry(session))
+    if paper := PaperRecord.objects.filter(session=session).first():
+        PaperRecord.objects.create(
+            session=copy,
+            done_at=paper.done_at,
+            done_by=paper.done_by,
+            typed_at=now,
+            typed_by=by,
+        )
     record(
         "receive_session",
         by=by,
@@ -111,7 +126,9 @@ def _entry(session: Session) -> Entry:
 
 
 def _did_not_come(by: User, appointment: Appointment, now: datetime) -> None:
-    """Back to booked, and from there to what became of it."""
+    """Back to booked, and from there to what became of it, unless that is known."""
+    if appointment.status in {*FREED, Status.NO_SHOW}:
+        return
     wished = [Status.BOOKED]
     if now >= appointment.starts_at:
         wished.append(Status.NO_SHOW)

@@ -14,10 +14,13 @@ from plans.corrections import presenters, queries, services
 from plans.corrections.forms import NOWHERE, CorrectionForm, DayForm
 from plans.scheduling.models import Appointment
 from plans.sessions.models import Session
-from plans.sessions.queries import appointments_to_log, entry_of
+from plans.sessions.queries import appointments_to_log, entry_of, for_reading
 from plans.sessions.services import NoPlan, PlanPaused
 
 REFUSED = {
+    services.ClockRuns: gettext_lazy(
+        "Needles are in. Take them out and press “Needles out” first."
+    ),
     services.WrittenUp: gettext_lazy("Somebody has begun the log of that appointment."),
     NoPlan: gettext_lazy("That patient has no approved plan to treat by."),
     PlanPaused: gettext_lazy("That patient’s plan is paused: settle that first."),
@@ -28,7 +31,9 @@ REFUSED = {
 @require_http_methods(["GET", "POST"])
 def correct(request, session_id):
     """Two steps: whose session it was and why; then both records side by side."""
-    session = get_object_or_404(queries.to_correct(), pk=session_id)
+    session = get_object_or_404(for_reading(), pk=session_id)
+    if session.status == Session.Status.ERROR:  # pressed twice, or somebody else did
+        return redirect("plans:session", session_id=session.pk)
     patient = session.appointment.patient
     day = day_of(request, session)
     places = list(queries.places_for(session, day))

@@ -11,6 +11,7 @@ from patients.records.models import Episode
 from plans.patient_mode.identity import is_called
 from plans.patient_mode.limits import LONGEST, LOOK_BACK, MOST_LOCKED
 from plans.patient_mode.models import SelfReport, Tablet
+from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state, day_bounds
 from plans.scheduling.statuses import AHEAD, HERE
@@ -70,9 +71,14 @@ def report_in(visit: Appointment) -> SelfReport | None:
 
 
 def episode_of(visit: Appointment) -> Episode | None:
-    """The complaint that a visit is for: its plan's, else the newest open one."""
+    """The complaint that a visit is for: its plan's, else that of the plan it would be
+    treated by, else the newest open one.
+    """
     if visit.plan_id:
         return Episode.objects.filter(plan=visit.plan_id).first()
+    in_force = PlanVersion.objects.in_force().select_related("plan__episode")
+    if version := in_force.of_open_episodes(visit.patient_id).first():
+        return version.plan.episode
     return Episode.objects.open().filter(patient=visit.patient_id).first()
 
 
@@ -114,7 +120,8 @@ def flagged_today(now: datetime, practitioner: User | None = None) -> QuerySet:
         appointment__status__in=(*AHEAD, *HERE),
     )
     if practitioner is not None:
-        found = found.filter(appointment__practitioner=practitioner)
+        theirs = Appointment.objects.in_care_of(practitioner)
+        found = found.filter(appointment__in=theirs)
     return found.select_related(
         "appointment__patient", "appointment__practitioner", "appointment__bed"
-    )
+    ).prefetch_related("appointment__handovers__taken_by")

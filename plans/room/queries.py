@@ -102,6 +102,7 @@ def _retention() -> Coalesce:
     """As the draft says; else what a draft would begin with."""
     last = Session.objects.filter(
         plan_version__plan=OuterRef("plan"),
+        plan_version__status=PlanVersion.Status.APPROVED,
         status=Session.Status.SIGNED,
         started_at__lt=OuterRef("starts_at"),
     ).order_by("-started_at", "-pk")

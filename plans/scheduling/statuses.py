@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     NOT_LATE = "not_late"  # nobody has failed to come before the hour
     WRITTEN_UP = "written_up"  # a session tells that it took place
     NO_REASON = "no_reason"
+    PAUSED = "paused"  # the plan waits for a review
 
 
 def refusal(
@@ -53,12 +54,15 @@ def refusal(
     now: datetime,
     reason: str = "",
     written_up: bool = False,
+    is_paused: bool = False,
 ) -> Refusal | None:
     """Say why a status may not follow, or None. The times are the wall clock's."""
     if wished not in MOVES[status]:
         return Refusal.NO_SUCH_MOVE
     if wished in {*HERE, "done"} and now.date() < starts_at.date():
         return Refusal.NOT_YET
+    if wished == "needles_in" and is_paused:
+        return Refusal.PAUSED
     if wished == "no_show" and now < starts_at:
         return Refusal.NOT_LATE
     if written_up and wished not in {*HERE, "done"}:

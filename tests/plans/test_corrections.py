@@ -17,12 +17,16 @@ from plans.corrections.services import CorrectedAlready, WrittenUp, correct_sess
 from plans.exports.queries import done_of, last_times
 from plans.outcomes.models import CourseOutcome
 from plans.outcomes.services.rows import bring_into_line
+from plans.paper.services import begin_paper
 from plans.progress.queries import series_of
 from plans.room.queries import stays
+from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state
 from plans.scheduling.services import set_status
+from plans.sessions.entry import Stimulus
 from plans.sessions.models import Correction, Session
 from plans.sessions.queries import (
+    appointments_to_log,
     entry_of,
     scores_of,
     sessions_of,
@@ -125,6 +129,17 @@ def follow(visit, status):
     )
 
 
+def cancel(visit):
+    visit.refresh_from_db()
+    set_status(
+        by=visit.practitioner,
+        appointment=visit,
+        status="cancelled",
+        revision=visit.revision,
+        reason="Ill",
+    )
+
+
 def test_the_first_session_in_error_is_no_treatment_begun():
     visit = make_visit(make_course())
     before = outcome_of(visit)
@@ -171,6 +186,64 @@ def test_it_stays_as_it_was_signed_and_the_copy_is_for_the_right_patient(wrong, 
     assert copy.plan_version.plan == right.plan
     assert entry_of(copy) == said
     assert copy.corrected_from.session == session
+
+
+def test_its_stimulation_stays_on_its_page(client, wrong):
+    said = {"moxa": Stimulus(form="stick", minutes=10)}
+    session = sign(wrong, stimulation=said)
+    client.force_login(wrong.practitioner)
+
+    correct(session, came=True)
+
+    session = Session.objects.get(pk=session.pk)
+    assert entry_of(session).stimulation == said
+    page = client.get(reverse("plans:session", args=[session.pk]))
+    assert "Moxa" in page.content.decode()
+
+
+@pytest.mark.parametrize("days_ahead", [0, 1])
+def test_a_visit_called_off_stays_so(wrong, days_ahead):
+    follow(wrong, "booked")
+    starts_at = wrong.starts_at + days_ahead * DAY
+    Appointment.objects.filter(pk=wrong.pk).update(
+        starts_at=starts_at,
+        needling_ends_at=starts_at + timedelta(minutes=40),
+        ends_at=starts_at + timedelta(hours=1),
+    )
+    wrong.refresh_from_db()
+    session = open_session(by=wrong.practitioner, appointment=wrong)
+    cancel(wrong)
+    before = wrong.status
+
+    correct(session)
+
+    wrong.refresh_from_db()
+    assert wrong.status == before
+
+
+def test_a_clock_that_runs_is_stopped_first(client, wrong, right):
+    session = open_session(by=wrong.practitioner, appointment=wrong)
+    follow(wrong, "needles_in")
+    client.force_login(wrong.practitioner)
+
+    reply = client.post(address(session), sent(right, confirmed="1"))
+
+    assert "press “Needles out” first" in reply.content.decode()
+    assert stays(AFTERNOON)[0].timer
+    assert not Correction.objects.exists()
+
+
+def test_what_was_written_on_paper_stays_so_when_it_is_moved(wrong, right):
+    done = {"done_at": wrong.starts_at + timedelta(minutes=20), "now": AFTERNOON}
+    typist = make_user()
+    begin_paper(by=typist, appointment=wrong, done_by=right.practitioner, **done)
+    session = Session.objects.get(appointment=wrong)
+
+    copy = correct(session, right, by=typist).copy
+
+    paper = copy.paper
+    assert (paper.done_at, paper.done_by) == (done["done_at"], right.practitioner)
+    assert right in appointments_to_log(typist, TODAY)
 
 
 def test_both_trails_tell_of_it(wrong, right):
@@ -394,7 +467,9 @@ def test_marked_without_a_copy(client, wrong):
     assert reply.url == reverse("plans:session", args=[session.pk])
     wrong.refresh_from_db()
     assert wrong.status == "no_show"
-    assert client.get(address(session)).status_code == 404
+    # Pressed twice, and asked for again: to the session, which says so.
+    assert client.post(address(session), data).url == reply.url
+    assert client.get(address(session)).url == reply.url
 
 
 def test_begun_meanwhile_it_is_refused_and_nothing_typed_is_lost(client, wrong, right):

@@ -14,6 +14,7 @@ from plans.patient_mode.identity import is_called
 from plans.patient_mode.limits import LONGEST, MOST_WRONG
 from plans.patient_mode.models import SelfReport, Tablet
 from plans.scheduling.models import Appointment
+from plans.scheduling.services import take_over
 from tests.factories import make_appointment, make_episode, make_patient, make_user
 from tests.factories import sign_in as sign_somebody_in
 from tests.plans.patient_mode_setting import (
@@ -368,6 +369,34 @@ def test_a_yes_raises_the_alarm_with_the_practitioner_and_the_desk(tablet, visit
     assert at_work.get(known).status_code == 204
     Appointment.objects.update(status="done")
     assert name not in at_work.get(known).content.decode()
+
+
+def test_after_a_hand_over_the_alarm_is_with_whoever_took_over(tablet, visit):
+    colleague = make_user()
+    take_over(by=colleague, appointment=visit, revision=visit.revision)
+    say_who(tablet, visit.patient)
+    answer(tablet, visit=visit, saddle_numbness="yes")
+    at_work = Client()
+    at_work.force_login(colleague)
+
+    shown = at_work.get("/tablets/alerts/").content.decode()
+
+    assert f"with {colleague.name}" in shown
+    assert f"/appointments/{visit.pk}/session/" in shown
+
+
+def test_without_a_plan_it_is_told_of_the_complaint_that_is_treated(tablet):
+    version = make_course()
+    visit = make_visit(version)
+    Appointment.objects.filter(pk=visit.pk).update(plan=None)
+    patient = visit.patient
+    day = version.plan.episode.opened_on + timedelta(days=1)
+    make_episode(patient=patient, complaint="Neck", opened_on=day)
+
+    say_who(tablet, patient)
+    answer(tablet, visit=visit)
+
+    assert SelfReport.objects.get().leg.episode == version.plan.episode
 
 
 def test_a_visit_is_told_of_once_whichever_tablet_comes_first(visit):

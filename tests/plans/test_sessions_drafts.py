@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,6 +41,15 @@ def form_at(visit):
 def save(client, visit, *, page=PAGE, turn=1, revision=0, **changes):
     sent = typed(visit, page=page, turn=turn, **changes) | {"revision": revision}
     return client.post(reverse("plans:autosave", args=[visit.pk]), sent)
+
+
+def pause(visit):
+    Pause.objects.create(
+        plan=visit.plan,
+        reason={"en": "A fall"},
+        begun_at=visit.starts_at,
+        begun_by=visit.practitioner,
+    )
 
 
 def draft():
@@ -230,14 +240,45 @@ def test_a_visit_cancelled_before_the_first_word_takes_none(desk, visit):
 
 
 def test_a_paused_plan_begins_no_draft(desk, visit):
-    Pause.objects.create(
-        plan=visit.plan,
-        reason={"en": "A fall"},
-        begun_at=visit.starts_at,
-        begun_by=visit.practitioner,
-    )
+    pause(visit)
 
     assert save(desk, visit).json() == {"why": "paused"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": "needles_out"}, {"starts_at": F("starts_at") - timedelta(days=1)}],
+)
+def test_what_was_needled_before_the_pause_is_written_up(desk, visit, changes):
+    pause(visit)
+    Appointment.objects.update(**changes)
+
+    assert save(desk, visit).json()["why"] == ""
+    assert "This plan is paused" in text_of(desk.get(form_at(visit)))
+
+
+def test_no_needles_by_a_draft_that_was_open_before_the_pause(desk, visit):
+    save(desk, visit)
+    pause(visit)
+
+    desk.post(form_at(visit), typed(visit, page=PAGE, turn=2, do="needles_in"))
+
+    visit.refresh_from_db()
+    assert visit.status == "arrived"
+    shown = text_of(desk.get(form_at(visit)))
+    assert "nobody is needled by it until it has been reviewed" in shown
+
+
+def test_without_script_a_second_save_is_no_late_one(desk, visit):
+    """The page counts no turns then, so neither save can be told from the other."""
+    sent = typed(visit, page=PAGE, turn=0, note="First") | {"revision": 0}
+    desk.post(form_at(visit), sent)
+
+    answer = desk.post(form_at(visit), sent | {"note": "And more"})
+
+    assert answer.status_code == 409
+    assert "First" in text_of(answer)
+    assert "And more" in text_of(answer)
 
 
 @pytest.mark.parametrize("role", list(Role))

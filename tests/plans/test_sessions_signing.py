@@ -1,7 +1,9 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from clinic.audit.models import AuditEvent
@@ -46,6 +48,23 @@ def test_signing_records_scores_and_sets_the_appointment_done():
     assert (before.scale, before.moment, before.value) == ("leg_nrs", "before", 6)
     assert (after.moment, after.taken_at) == ("after", session.appointment.ends_at)
     assert AuditEvent.objects.filter(action="sign_session").count() == 1
+
+
+def test_a_visit_moved_after_its_draft_was_opened_is_signed_for_its_new_time():
+    session = open_draft(days_ago=3)
+    two_days = timedelta(days=2)
+    later = session.started_at + two_days
+    Appointment.objects.update(
+        starts_at=later,
+        needling_ends_at=F("needling_ends_at") + two_days,
+        ends_at=F("ends_at") + two_days,
+    )
+
+    attempt(session, ready(session))
+
+    session.refresh_from_db()
+    assert session.started_at == later
+    assert {score.taken_at for score in session.scores.all()} == {later}
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,19 @@ def sign(visit, report=None, **changes):
     )
 
 
+def test_no_needles_before_a_yes_on_the_tablet_was_read(desk, visit):
+    desk.post(address(visit), typed(visit, do="save"))
+    report = told(visit, yes=["saddle_numbness"])
+
+    sent = typed(visit, revision=1, do="needles_in")
+    shown = desk.post(address(visit), sent, follow=True)
+
+    visit.refresh_from_db()
+    assert visit.status == "arrived"
+    assert "read it first" in text_of(shown)
+    assert report.flagged
+
+
 def test_the_patients_scores_are_the_sessions_and_nobody_types_them(visit):
     report = told(visit)
 

@@ -175,6 +175,12 @@ class Appointment(models.Model):
             (self.ends_at - self.starts_at) // minute,
         )
 
+    @property
+    def in_charge(self) -> User:
+        """Who answers for the patient now."""
+        *_earlier, latest = None, *self.handovers.all()
+        return latest.taken_by if latest else self.practitioner
+
 
 class Holds(models.Manager):
     def get_queryset(self):

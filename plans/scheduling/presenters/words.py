@@ -35,6 +35,9 @@ REFUSALS = {
         "A session is written up for this appointment, so it did take place."
     ),
     Refusal.NO_REASON: gettext_lazy("Say why it is cancelled."),
+    Refusal.PAUSED: gettext_lazy(
+        "The plan is paused: nobody is needled by it until it has been reviewed."
+    ),
 }
 
 # Filled in by diary-move.js.

@@ -13,7 +13,7 @@ from plans.scheduling.queries.courses import (
     standing,
     with_patients,
 )
-from plans.scheduling.queries.days import DayRow, day, in_charge_of, stamp
+from plans.scheduling.queries.days import DayRow, day, stamp
 from plans.scheduling.queries.hours import (
     active_beds,
     clinic_zone,
@@ -46,7 +46,6 @@ __all__ = [
     "hours_between",
     "hours_in_week",
     "hours_on",
-    "in_charge_of",
     "live_holds",
     "nearest_free",
     "open_courses",

@@ -80,13 +80,6 @@ def day(
     return [DayRow(*row) for row in rows]
 
 
-def in_charge_of(appointment: Appointment) -> int:
-    """The key of whoever answers for the patient now."""
-    latest = appointment.handovers.order_by("-revision").values_list("taken_by")
-    (who,) = latest.first() or (appointment.practitioner_id,)
-    return who
-
-
 def _within(
     first: date, last: date, practitioner_id: int | None, kept_at: datetime | None
 ) -> QuerySet[Appointment]:

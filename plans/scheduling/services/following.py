@@ -9,12 +9,13 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
+from plans.pauses.queries import may_not_needle
 from plans.scheduling import statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import GRID, Length
 from plans.scheduling.models import Appointment, Handover, StatusChange
 from plans.scheduling.policy import LONGEST_STAY
-from plans.scheduling.queries import clinic_zone, in_charge_of
+from plans.scheduling.queries import clinic_zone
 from plans.scheduling.services.booking import (
     CourseClash,
     Slot,
@@ -150,6 +151,10 @@ def set_status(
         now=wall(now, zone),
         reason=reason,
         written_up=_written_up(appointment),
+        is_paused=status == Appointment.Status.NEEDLES_IN
+        and may_not_needle(
+            plan_id=appointment.plan_id, patient_id=appointment.patient_id
+        ),
     )
     if why is not None:
         raise StatusRefused(why)
@@ -188,7 +193,7 @@ def take_over(*, by: User, appointment: Appointment, revision: int) -> None:
 
     Asked for twice it is once. Raises NotHere, Stale.
     """
-    before = in_charge_of(appointment)
+    before = appointment.in_charge.pk
     if before == by.pk:
         return
     if appointment.status not in statuses.HERE:

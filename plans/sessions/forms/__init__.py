@@ -122,7 +122,11 @@ class SessionForm(forms.Form):
         initial = {"revision": revision, **flat(Entry(start)), **flat(entry)}
         super().__init__(data, initial=initial)
         self.standing, self.ground = entry, ground
-        self.unclear = unclear_of(entry) if data is None else data.getlist("unclear")
+        self.unclear = (
+            unclear_of(entry)
+            if data is None
+            else [plain(word) for word in data.getlist("unclear")]
+        )
         language = get_language() or "en"
         for name in SHORT_SCREEN:
             label = QUESTIONNAIRE.questions[name].label[language]
@@ -157,8 +161,9 @@ class SessionForm(forms.Form):
 
     @property
     def hand(self) -> Hand:
+        """Of a page that saves itself; without script each save stands for itself."""
         page, turn = self.cleaned_data.get("page"), self.cleaned_data.get("turn")
-        return Hand(page=str(page or ""), turn=turn or 0)
+        return Hand(page=str(page), turn=turn) if page and turn else Hand()
 
     def what_is_typed(self) -> Entry | None:
         """What can be read of a draft, the points as they stand: whoever types isn't

@@ -22,6 +22,8 @@ from plans.catalogue.models import Acupoint
 from plans.catalogue.queries import find_points
 from plans.catalogue.words import split_last
 from plans.patient_mode.models import SelfReport
+from plans.pauses.models import Pause
+from plans.pauses.queries import standing_pause
 from plans.planning.models import PlanVersion
 from plans.planning.queries import intake_to_judge_by, rule_book, with_points
 from plans.scheduling.models import Appointment
@@ -42,6 +44,7 @@ from plans.sessions.rules import Ground
 SET = tuple(field.name for field in fields(Stimulus))
 TENTHS = {"hz", "hz_high", "milliamps"}
 NEEDLINGS = Needling.objects.order_by("order", "pk")
+NEEDLED = {Appointment.Status.NEEDLES_IN, Appointment.Status.NEEDLES_OUT}
 ASKED_AGAIN = "RF9"  # settled by taking the whole screen again on the day
 
 
@@ -51,6 +54,17 @@ def version_to_treat_by(appointment: Appointment) -> PlanVersion | None:
     if appointment.plan_id:
         return versions.filter(plan=appointment.plan_id).first()
     return versions.of_open_episodes(appointment.patient_id).first()
+
+
+def pause_in_the_way(appointment: Appointment, version: PlanVersion) -> Pause | None:
+    """What keeps a visit from being begun; needled before it, it may be written up."""
+    pause = standing_pause(version.plan_id)
+    if pause is None or appointment.status in NEEDLED:
+        return None
+    was_before = timezone.localdate(appointment.starts_at) < timezone.localdate(
+        pause.begun_at
+    )
+    return None if was_before else pause
 
 
 def with_scores() -> QuerySet[Session]:
@@ -196,7 +210,7 @@ def entry_as_told(entry: Entry, report: SelfReport | None) -> Entry:
 
 
 def stimulation_of(session: Session) -> dict[str, Stimulus]:
-    if session.status == Session.Status.SIGNED:
+    if session.signed_at is not None:
         return {
             row.kind: Stimulus(**{name: getattr(row, name) for name in SET})
             for row in session.stimulations.all()

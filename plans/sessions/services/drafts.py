@@ -8,7 +8,6 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.audit.services import record
 from clinic.core.conflicts import Stale
-from plans.pauses.queries import standing_pause
 from plans.scheduling.models import Appointment
 from plans.sessions.drafts import MOST_CHARACTERS, Hand, Sent, TooLong, length
 from plans.sessions.entry import Entry
@@ -18,6 +17,7 @@ from plans.sessions.models import (
 )
 from plans.sessions.queries import (
     lines_of,
+    pause_in_the_way,
     start_of,
     version_to_treat_by,
 )
@@ -43,7 +43,7 @@ def open_session(*, by: User, appointment: Appointment) -> Session:
     if version is None:
         raise NoPlan
     begun = Session.objects.filter(appointment=appointment).exists()
-    if not begun and standing_pause(version.plan_id):
+    if not begun and pause_in_the_way(appointment, version):
         raise PlanPaused
     start = start_of(version, before=appointment.starts_at)
     session, made = Session.objects.get_or_create(

@@ -66,7 +66,10 @@ def sign(
     told = scores_told(report)
     version = session.plan_version
     day = timezone.localdate(appointment.starts_at)
-    ground = ground_of(version, practitioner=by, day=day)
+    paper = (
+        PaperRecord.objects.select_related("done_by").filter(session=session).first()
+    )
+    ground = ground_of(version, practitioner=paper.done_by if paper else by, day=day)
     values = {name: int(score.value) for name, score in told.items()}
     found = problems(as_told(entry, values), ground)
     if report and report.pk != seen_report:
@@ -91,10 +94,13 @@ def sign(
         for kind, stimulus in entry.stimulation.items()
     )
     typed = {name: v for name, v in entry.scores.items() if name not in told}
-    _record_scores(by, session, typed)
+    # Not when the draft was opened: the visit may have been moved since.
+    begun = paper.done_at if paper else appointment.starts_at
+    _record_scores(by, session, typed, begun)
     session.scores.add(*told.values())
     Session.objects.filter(pk=session.pk).update(
         status=Session.Status.SIGNED,
+        started_at=begun,
         signed_at=now,
         signed_by=by,
         checklist=CHECKLIST.version,
@@ -158,12 +164,12 @@ def _why(change: Change, entry: Entry) -> Why:
     return entry.why.get(change.code, Why(""))
 
 
-def _record_scores(by: User, session: Session, typed: Mapping[str, int]) -> None:
-    """Before at the appointment's start, after at its end; by paper, as that says."""
+def _record_scores(
+    by: User, session: Session, typed: Mapping[str, int], begun: datetime
+) -> None:
+    """Before at the beginning, after at the end of a stay as it was booked."""
     appointment = session.written_for
     stay = appointment.ends_at - appointment.starts_at
-    paper = PaperRecord.objects.filter(session=session).first()
-    begun = paper.done_at if paper else appointment.starts_at
     moments = {"before": begun, "after": begun + stay}
     scores = [
         record_score(

@@ -1,4 +1,6 @@
-from django.http import JsonResponse
+from http import HTTPStatus
+
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -61,7 +63,10 @@ def autosave(request, appointment_id):
         found = differences_from(standing, request, appointment)
         if found or standing.status == Session.Status.SIGNED:
             return tell_both(request, standing, found)
-        kept = services.save_draft(revision=standing.revision, **typed)
+        try:
+            kept = services.save_draft(revision=standing.revision, **typed)
+        except Stale:  # saved once more at this moment: the page asks again
+            return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
     return JsonResponse(
         {
             "revision": kept.revision,
@@ -77,7 +82,7 @@ def saved_words(session):
 
 
 def differences_from(standing, request, appointment):
-    desk = Desk(appointment, standing.plan_version, standing)
+    desk = Desk(appointment, standing.plan_version, standing, by=request.user)
     mine = as_read(desk.form(dict(request.POST.lists())))
     theirs = as_read(standing_form(desk))
     return texts.differences(desk.form(mine), desk.form(theirs))

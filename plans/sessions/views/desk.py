@@ -15,11 +15,12 @@ from plans.sessions.queries import (
 class Desk:
     """What lies ready beside one appointment while it is written up."""
 
-    def __init__(self, appointment, version, session=None):
+    def __init__(self, appointment, version, session=None, *, by):
         self.appointment = appointment
         self.version = version
         self.session = session
         self.report = report_of(appointment)
+        paper = getattr(session, "paper", None)
         self.begun = start_of(
             version,
             before=appointment.starts_at,
@@ -28,7 +29,7 @@ class Desk:
         self.start = self.begun.entry
         self.ground = ground_of(
             version,
-            practitioner=appointment.practitioner,
+            practitioner=paper.done_by if paper else by,
             day=timezone.localdate(appointment.starts_at),
         )
 

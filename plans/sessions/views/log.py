@@ -24,7 +24,9 @@ from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
 from plans.planning.models import Technique
 from plans.scheduling.models import Appointment
+from plans.scheduling.presenters.words import REFUSALS
 from plans.scheduling.services import StatusRefused
+from plans.scheduling.statuses import Refusal
 from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import as_sent
@@ -36,11 +38,12 @@ from plans.sessions.queries import (
     appointments_to_write,
     entry_as_told,
     entry_of,
+    pause_in_the_way,
     standing_session,
     version_to_treat_by,
     visits_of,
 )
-from plans.sessions.rules import problems, screen_today
+from plans.sessions.rules import Problem, problems, screen_today
 from plans.sessions.sheet import read_in
 from plans.sessions.timer import Timer
 from plans.sessions.views.about import about, about_report, signed_parts
@@ -82,9 +85,10 @@ def log(request, appointment_id):
     record_opening(by=request.user, patient=appointment.patient)
     if version is None:
         return show_no_plan(request, appointment)
-    if session is None and (pause := standing_pause(version.plan_id)):
+    pause = None if session else pause_in_the_way(appointment, version)
+    if pause:
         return show_paused(request, appointment, version, pause)
-    desk = Desk(appointment, version, session)
+    desk = Desk(appointment, version, session, by=request.user)
     form = desk.form()
     return show_form(request, desk, form, form_entry(form, desk), session)
 
@@ -106,7 +110,7 @@ def write_up(request, appointment, session):
         version = version_to_treat_by(appointment)
         pause = standing_pause(version.plan_id)
         return show_paused(request, appointment, version, pause)
-    desk = Desk(appointment, session.plan_version, session)
+    desk = Desk(appointment, session.plan_version, session, by=request.user)
     sent, _heard = read_in(chosen(request, desk), desk.ground, by_name(request.user))
     form = desk.form(sent)
     try:
@@ -162,7 +166,7 @@ def keep(request, desk, form):
         return redirect("plans:session", session_id=session.pk)
     do = request.POST.get("do", "")
     if do in NEEDLES:
-        follow_needles(request, desk, entry, do)
+        follow_needles(request, desk, form, do)
     else:
         messages.success(request, _("The draft is saved."))
     if do == "combine":
@@ -186,19 +190,29 @@ def combining(appointment, entry):
     return f"{reverse('plans:new_combination')}?{query}"
 
 
-def follow_needles(request, desk, entry, status):
+def follow_needles(request, desk, form, status):
     """One press starts the clock of the bed or stops it; the draft is saved by now."""
-    if status == "needles_in" and screen_today(entry, desk.ground).raised:
-        messages.error(request, _("No needles: a red flag is raised."))
+    if status == "needles_in" and (why := why_no_needles(desk, form)):
+        messages.error(request, why)
         return
     try:
         services.follow_needles(
             by=request.user, appointment=desk.appointment, status=status
         )
-    except StatusRefused:
-        messages.error(request, CANCELLED)
+    except StatusRefused as refused:
+        paused = refused.why == Refusal.PAUSED
+        messages.error(request, REFUSALS[refused.why] if paused else CANCELLED)
     else:
         messages.success(request, NEEDLES[status])
+
+
+def why_no_needles(desk, form):
+    """What the patient has said, or has told a tablet and nobody has read yet."""
+    if desk.report and desk.report.pk != form.cleaned_data["seen_report"]:
+        return presenters.sentence(Problem("told", ""), form.entry)
+    if screen_today(form.entry, desk.ground).raised:
+        return _("No needles: a red flag is raised.")
+    return ""
 
 
 def keep_as_typed(request, desk, form):
@@ -301,6 +315,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],
             "timer": timer_of(desk.appointment, session, desk.start),
+            "pause": standing_pause(desk.version.plan_id),
             "now": timezone.now(),
             "is_today": timezone.localdate(desk.appointment.starts_at)
             == timezone.localdate(),

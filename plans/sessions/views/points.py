@@ -90,4 +90,4 @@ def being_logged(request, appointment_id):
     version = session.plan_version if session else version_to_treat_by(appointment)
     if version is None:
         raise Http404
-    return Desk(appointment, version, session)
+    return Desk(appointment, version, session, by=request.user)
