@@ -266,7 +266,7 @@ def test_no_needles_by_a_draft_that_was_open_before_the_pause(desk, visit):
     visit.refresh_from_db()
     assert visit.status == "arrived"
     shown = text_of(desk.get(form_at(visit)))
-    assert "nobody is needled by it until it has been reviewed" in shown
+    assert "No needles: the plan is paused" in shown
 
 
 def test_without_script_a_second_save_is_no_late_one(desk, visit):

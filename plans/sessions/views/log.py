@@ -24,7 +24,6 @@ from plans.patient_mode.queries import report_of
 from plans.pauses.queries import standing_pause
 from plans.planning.models import Technique
 from plans.scheduling.models import Appointment
-from plans.scheduling.presenters.words import REFUSALS
 from plans.scheduling.services import StatusRefused
 from plans.scheduling.statuses import Refusal
 from plans.sessions import presenters, services
@@ -55,6 +54,7 @@ RECENT = 6  # visits beside the form
 CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
+PAUSED = gettext_lazy("No needles: the plan is paused until it has been reviewed.")
 PLACES = {
     "": "#points",  # a button of the points, which says more than what to do
     "add": "#points",
@@ -200,8 +200,8 @@ def follow_needles(request, desk, form, status):
             by=request.user, appointment=desk.appointment, status=status
         )
     except StatusRefused as refused:
-        paused = refused.why == Refusal.PAUSED
-        messages.error(request, REFUSALS[refused.why] if paused else CANCELLED)
+        is_paused = refused.why == Refusal.PAUSED
+        messages.error(request, PAUSED if is_paused else CANCELLED)
     else:
         messages.success(request, NEEDLES[status])
 
