@@ -1,7 +1,8 @@
 """What is counted of one course, from its records; plain values in, plain values out.
 
 Baseline, week 4 and the last score are those of the progress page: a score after
-needling never counts, and of week 4 the one on arrival nearest to day 28 does.
+needling never counts, nor at an intake during treatment, and of week 4 the one on
+arrival nearest to day 28 does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,14 @@ from patients.intake.questionnaire import NONE
 from plans.engine.advice import phase_of
 from plans.progress.marks import ScoreMark, disability, readings
 from plans.progress.reviews import WEEK_4, nearest
-from plans.progress.trend import BACK, LEG, Occasion
+from plans.progress.trend import (
+    BACK,
+    LEG,
+    ProgressSeries,
+    baseline,
+    by_day,
+    under_treatment,
+)
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 LATE = DAY  # from the beginning of a session to its signature, or its typing in
@@ -231,10 +239,6 @@ class Course:
     last: float | None = None
 
 
-# A day, its score, and whether an intake took it: that counts as a baseline only.
-Known = tuple[date, float, bool]
-
-
 def _scores(
     records: Records, sessions: Sequence[datetime]
 ) -> tuple[Course, Course, tuple[str, Course]]:
@@ -243,33 +247,45 @@ def _scores(
     if not sessions:
         return Course(), Course(), (code, Course())
     begun = sessions[0].date()
-    shown = readings(sessions=sessions, scores=records.scores)
+    series = ProgressSeries(readings(sessions=sessions, scores=records.scores))
     leg, back = (
         _course(
-            [
-                (each.on, value, each.occasion is Occasion.INTAKE)
-                for each in shown
-                if (value := each.before.on(scale)) is not None
-            ],
+            baseline(series, scale),
+            under_treatment(series, scale, intakes=False),
             begun,
         )
         for scale in (LEG, BACK)
     )
     degrees = [
-        (mark.at.date(), mark.value, mark.moment == "intake")
+        mark
         for mark in sorted(records.scores, key=lambda mark: mark.at)
         if found and mark.scale is found.scale and mark.moment != "after"
     ]
-    return leg, back, (code, _course(degrees, begun))
+    return leg, back, (code, _disability(degrees, begun))
 
 
-def _course(known: Sequence[Known], begun: date) -> Course:
-    before = [(day, value) for day, value, _intake in known if day <= begun]
-    since = before[-1][0] if before else date.min
-    later = [(day, value) for day, value, intake in known if day > since and not intake]
+def _disability(known: Sequence[ScoreMark], begun: date) -> Course:
+    """As of pain: one at a review of the first day may be from after the needling."""
+    before = [
+        (mark.at.date(), mark.value)
+        for mark in known
+        if mark.at.date() < begun
+        or (mark.at.date() == begun and mark.moment != "review")
+    ]
+    later = by_day(
+        (mark.at.date(), mark.value)
+        for mark in known
+        if mark.at.date() > begun and mark.moment != "intake"
+    )
+    return _course(before[-1] if before else None, later, begun)
+
+
+def _course(
+    base: tuple[date, float] | None, later: Sequence[tuple[date, float]], begun: date
+) -> Course:
     week_4 = nearest(later, begun + timedelta(days=WEEK_4))
     return Course(
-        base=before[-1][1] if before else None,
+        base=base[1] if base else None,
         week_4=week_4[1] if week_4 else None,
         last=later[-1][1] if later else None,
     )

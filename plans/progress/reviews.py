@@ -1,12 +1,12 @@
 """The points at which a course is looked back on, and what the rules say there.
 
 The score of a review is the one on arrival, at a session or a review, nearest to its
-day and at most WINDOW days away; of two equally near, the earlier. The week-4 score of
-the outcomes is this one too.
+day and at most WINDOW days away; of two days equally near, the earlier, and of two
+scores on that day the higher. The week-4 score of the outcomes is this one too.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -23,7 +23,7 @@ from plans.progress.trend import (
     ProgressSeries,
     baseline,
     responded,
-    scores,
+    under_treatment,
 )
 
 FILE = Path(__file__).with_name("reviews.toml")
@@ -107,13 +107,7 @@ def _review(series: ProgressSeries, key: str, on: date | None, today: date) -> R
         return Review(key, on, State.AHEAD, said=_said({"review": key}))
     state = State.DUE if (today - on).days < WINDOW else State.PAST
     first = baseline(series, LEG)
-    since = first[0] if first else date.min
-    taken = replace(
-        series,
-        readings=tuple(r for r in series.readings if r.occasion is not Occasion.INTAKE),
-    )
-    later = [score for score in scores(taken, LEG) if score[0] > since]
-    score = nearest(later, on)
+    score = nearest(under_treatment(series, LEG, intakes=False), on)
     base, now = first and first[1], score and score[1]
     facts = {"review": key} | _facts(base, now, LEG)
     return Review(key, on, state, score, responded(base, now, LEG), _said(facts))

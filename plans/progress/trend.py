@@ -116,12 +116,51 @@ def scores(series: ProgressSeries, scale: Scale) -> Iterator[tuple[date, float]]
 
 
 def baseline(series: ProgressSeries, scale: Scale) -> tuple[date, float] | None:
-    """Return the last score before the first needling, or None if there is none."""
+    """Return the last score before the first needling, or None if there is none.
+
+    Of the day of that needling only an intake's, and the one on arrival: whatever else
+    was scored that day may be from after it.
+    """
+    first = series.sessions[0] if series.sessions else None
+    found = None
+    for reading in series.readings:
+        value = reading.before.on(scale)
+        is_before = (
+            first is None
+            or reading is first
+            or reading.on < first.on
+            or (reading.on == first.on and reading.occasion is Occasion.INTAKE)
+        )
+        if value is not None and is_before:
+            found = reading.on, value
+    return found
+
+
+def under_treatment(
+    series: ProgressSeries, scale: Scale, *, intakes: bool = True
+) -> list[tuple[date, float]]:
+    """Return what was scored on arrival after the day of the first needling.
+
+    Without `intakes` only at sessions and reviews.
+    """
     first = series.sessions[0].on if series.sessions else date.max
-    return next(
-        (score for score in reversed(list(scores(series, scale))) if score[0] <= first),
-        None,
+    return by_day(
+        (reading.on, value)
+        for reading in series.readings
+        if (value := reading.before.on(scale)) is not None
+        and reading.on > first
+        and (intakes or reading.occasion is not Occasion.INTAKE)
     )
+
+
+def by_day(known: Iterable[tuple[date, float]]) -> list[tuple[date, float]]:
+    """Return one score a day: of several the highest, as the others may be from after
+    a needling, when that wasn't said.
+    """
+    found: dict[date, float] = {}
+    for on, value in known:
+        found[on] = max(value, found.get(on, value))
+    return sorted(found.items())
 
 
 def important_fall(base: float, scale: Scale) -> float:
@@ -189,7 +228,7 @@ def finding(series: ProgressSeries, scale: Scale = LEG) -> Finding:
         return found
     since, base = first
     found = replace(found, trend=Trend.BASELINE_ONLY, base=base, since=since)
-    later = [score for score in scores(series, scale) if score[0] > since]
+    later = under_treatment(series, scale)
     if not later:
         return found
     on, now = later[-1]

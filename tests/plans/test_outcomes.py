@@ -12,6 +12,7 @@ from clinic.access.roles import Role
 from clinic.core.fixed import unfixed
 from patients.intake.models import Intake
 from patients.measures.models import Score
+from patients.measures.services import record_review
 from plans.adverse.models import AdverseEvent
 from plans.corrections.services import correct_session
 from plans.outcomes import queries
@@ -190,6 +191,24 @@ class TestWeekFour:
             )
 
         assert self.pairs() == [(8.0, None, 1)]
+
+    def reviewed(self, version, value, *, by, day=0):
+        on = MONDAY_NINE.date() + day * DAY
+        episode = version.plan.episode
+        record_review(by=by, episode=episode, scale="leg_nrs", value=value, on=on)
+
+    def test_a_review_on_the_first_day_may_be_from_after_the_needling(self, mei):
+        version = treated(mei, None, 6)
+        self.reviewed(version, 4, by=mei)
+
+        assert self.pairs() == [(None, 6.0, 1)]
+
+    @pytest.mark.parametrize(("before", "at_review"), [(7, 5), (5, 7)])
+    def test_of_two_scores_on_one_day_the_higher_counts(self, mei, before, at_review):
+        version = treated(mei, 8, before)
+        self.reviewed(version, at_review, by=mei, day=28)
+
+        assert self.pairs() == [(8.0, 7.0, 1)]
 
     def test_a_corrected_score_counts_as_corrected(self, mei):
         version = treated(mei, 8, 6)

@@ -14,6 +14,7 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
+    Q,
     Subquery,
 )
 from django.db.models.functions import Abs
@@ -61,8 +62,9 @@ class History:
     def __init__(self, seed):
         self.rng = Random(seed)
         self.takers = [make_user() for _each in range(2)]
-        # Of two scores on one day the judge takes the later, the progress page the
-        # earlier: each thing has a day of its own.
+        # Each thing has a day of its own, but for a score: that may be of the day of a
+        # session.
+        self.treated = []
         self.days = self.rng.sample(range(1, 61), 60)
         make_session(make_plan(), MONDAY_NINE, leg=8)
 
@@ -112,8 +114,9 @@ class History:
         if version := self.some(PlanVersion):
             leg, back = self.rng.choice((None, 8, 5)), self.rng.choice((None, 4))
             signed = self.rng.random() < 0.8
+            at = self.at()
             session = make_session(
-                version, self.at(), leg=leg, back=back, after=3, signed=False
+                version, at, leg=leg, back=back, after=3, signed=False
             )
             for code in self.rng.sample(("GB30", "BL40", "BL23"), 2):
                 Needling.objects.create(
@@ -128,6 +131,7 @@ class History:
                 later = self.rng.choice((1, 30)) * DAY / 20
                 reason = "" if leg is not None else "Could not say"
                 sign(session, at=session.started_at + later, no_score_reason=reason)
+                self.treated.append((version.plan.episode, at))
 
     def miss(self):
         if version := self.some(PlanVersion):
@@ -141,10 +145,18 @@ class History:
             found.save(update_fields=["status"])
 
     def score(self):
-        if episode := self.some(Episode):
-            scale, value = self.rng.choice((("leg_nrs", 6), ("odi", 40), ("rmdq", 9)))
-            moment = self.rng.choice(("intake", "review"))
-            make_score(episode, value, at=self.at(), moment=moment, scale=scale)
+        if not (episode := self.some(Episode)):
+            return
+        scale = self.rng.choice(("leg_nrs", "leg_nrs", "odi", "rmdq"))
+        value = self.rng.randrange(1, 10)
+        moment = self.rng.choice(("intake", "review"))
+        if self.treated and self.rng.random() < 0.6:
+            place = self.rng.randrange(len(self.treated))
+            episode, at = self.treated.pop(place)
+            at += timedelta(microseconds=self.number())
+        else:
+            at = self.at()
+        make_score(episode, value, at=at, moment=moment, scale=scale)
 
     def correct(self):
         score = self.some(Score)
@@ -183,7 +195,7 @@ class History:
 STEPS = [name for name in vars(History) if not name.startswith("_")]
 for helper in ("some", "at", "minutes", "number", "step"):
     STEPS.remove(helper)
-STEPS += ["treat", "take_intake", "score", "come_with_a_complaint"] * 2
+STEPS += ["treat", "take_intake", "score", "score", "come_with_a_complaint"] * 2
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -242,10 +254,16 @@ def pairs_by_query():
     arrivals = Score.objects.filter(
         corrected_by=None, scale="leg_nrs", **{treated: OuterRef("first_session")}
     ).annotate(first_at=F(f"{treated}__started_at"))
+    before_the_day = Q(taken_at__lt=moment(F("first_at") - DAY / 2))
+    on_the_day = Q(taken_at__lt=moment(F("first_at") + DAY / 2))
     base = (
-        arrivals.exclude(moment="after")
-        .filter(taken_at__lt=moment(F("first_at") + DAY / 2))
-        .order_by("-taken_at", "-pk")
+        arrivals.filter(
+            (before_the_day & ~Q(moment="after"))
+            | (on_the_day & Q(moment__in=("before", "intake")))
+        )
+        .annotate(on=Days("taken_at", "first_at"))
+        .annotate(is_intake=Q(moment="intake"))
+        .order_by("-on", "is_intake", "-taken_at", "-pk")
     )
     week_4 = (
         arrivals.filter(
@@ -254,7 +272,7 @@ def pairs_by_query():
             taken_at__lt=moment(F("first_at") + 35.5 * DAY),
         )
         .annotate(on=Days("taken_at", "first_at"))
-        .order_by(Abs(F("on") - 28), "on", "-taken_at", "-pk")
+        .order_by(Abs(F("on") - 28), "on", "-value", "-pk")
     )
     rows = (
         Plan.objects.annotate(

@@ -74,6 +74,41 @@ def test_baseline_is_the_last_score_before_the_first_needling():
     assert baseline(series(intake(8), session(1), session(2, 3)), LEG)[1] == 8
 
 
+def review(number, leg):
+    return Reading(DAY + timedelta(days=number), Occasion.REVIEW, Pain(leg))
+
+
+def test_a_review_on_the_day_of_the_first_needling_may_be_from_after_it():
+    first_day = DAY + timedelta(days=1)
+    of_that_day = Reading(first_day, Occasion.INTAKE, Pain(6))
+    again = Reading(first_day, Occasion.SESSION, Pain(3), number=2)
+
+    def base(*readings):
+        return baseline(series(*readings), LEG)
+
+    assert base(session(1, 7), review(1, 4))[1] == 7
+    assert base(session(1), review(1, 4)) is None
+    assert base(intake(8), session(1), again, review(1, 4)) == (DAY, 8)
+    assert base(intake(8), of_that_day, session(1)) == (first_day, 6)
+    assert base(intake(8), review(0, 5), session(1)) == (DAY, 5)
+
+
+def test_what_is_scored_on_the_day_of_the_first_needling_is_no_progress():
+    found = finding(series(intake(8), session(1), review(1, 2)))
+
+    assert (found.trend, found.base) == (Trend.BASELINE_ONLY, 8)
+
+
+@pytest.mark.parametrize(("before", "at_review"), [(7, 4), (4, 7)])
+def test_of_two_scores_on_one_day_the_higher_counts(before, at_review):
+    """The lower may be from after the needling; the higher may be harm of it."""
+    both = series(session(1, 8), session(5, before), review(5, at_review))
+
+    found = finding(both)
+
+    assert (found.now, found.on) == (7, DAY + timedelta(days=5))
+
+
 def test_later_score_never_stands_in_for_a_missing_baseline():
     found = finding(series(session(1), session(2, 5), session(3, 3)))
 
