@@ -5,7 +5,7 @@ had lasted, age, sex, and whether it is the patient's first episode here. Nobody
 skill is in it; what is seen beyond it may still be whom they treat, or chance.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -25,7 +25,7 @@ from plans.outcomes.statistics import (
 FEWEST = 30  # courses with both scores, below which nothing is adjusted
 LEVELS = (0.95, 0.998)
 BASE = "base"
-# Most courses are of the first kind in each; the others are compared with it.
+# Where as many courses are of two kinds, the first is the one compared with.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "duration": (
         DurationBand.TO_A_YEAR,
@@ -41,7 +41,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 Column = tuple[str, str]  # what it tells of, and which kind
 COLUMNS: tuple[Column, ...] = (
     (BASE, ""),
-    *((name, kind) for name, kinds in KINDS.items() for kind in kinds[1:]),
+    *((name, kind) for name, kinds in KINDS.items() for kind in kinds),
 )
 
 
@@ -73,11 +73,12 @@ class Term:
 
 @dataclass(frozen=True)
 class CaseMix:
-    """`terms` are without the constant. `means` are over all courses counted."""
+    """`terms` are without the constant; `compared` are the kinds without a term."""
 
     courses: int
     constant: float
     terms: tuple[Term, ...]
+    compared: tuple[Column, ...]
     spread: float
 
     def expected(self, means: Mapping[Column, float]) -> float:
@@ -85,6 +86,19 @@ class CaseMix:
         return self.constant + sum(
             term.value * means[term.column] for term in self.terms
         )
+
+
+@dataclass(frozen=True)
+class Design:
+    """The columns that can be told apart, and their values with a constant before.
+
+    `compared` are the kinds of ten or more courses, or else the commonest one, that
+    have no column: the others are compared with them.
+    """
+
+    columns: tuple[Column, ...]
+    compared: tuple[Column, ...]
+    table: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +174,9 @@ def case_mix(cells: Sequence[Cell]) -> CaseMix | None:
     counts = np.array([cell.count for cell in known], dtype=float)
     if counts.sum() < FEWEST:
         return None
-    columns, table = design(known, counts)
+    laid = design(known, counts)
     changes = np.array([change_of(cell) for cell in known])
-    found = fit(table, changes, counts)
+    found = fit(laid.table, changes, counts)
     if found is None:
         return None
     reach = t_quantile(0.975, found.freedom)
@@ -172,12 +186,13 @@ def case_mix(cells: Sequence[Cell]) -> CaseMix | None:
         terms=tuple(
             Term(column, value, Interval(value - reach * error, value + reach * error))
             for column, value, error in zip(
-                columns,
+                laid.columns,
                 found.values[1:].tolist(),
                 found.errors[1:].tolist(),
                 strict=True,
             )
         ),
+        compared=laid.compared,
         spread=found.spread,
     )
 
@@ -187,31 +202,41 @@ def change_of(cell: Cell) -> float:
     return round((cell.later or 0.0) - (cell.base or 0.0), 2)
 
 
-def design(known: Sequence[Cell], counts: Numbers) -> tuple[list[Column], Numbers]:
-    """The columns that can be told apart, and their values with a constant before.
-
-    A kind of fewer than ten courses is not told from the one compared with.
+def design(known: Sequence[Cell], counts: Numbers) -> Design:
+    """The commonest kind of each is the one compared with; a kind of fewer than ten
+    courses is not told from it.
     """
+    sizes = Counter[Column]()
+    for cell in known:
+        for name in KINDS:
+            sizes[name, _kind(cell, name)] += cell.count
+    commonest = {
+        (name, max(kinds, key=lambda kind: sizes[name, kind]))
+        for name, kinds in KINDS.items()
+    }
+    told = [
+        column
+        for column in COLUMNS[1:]
+        if column in commonest or sizes[column] >= SMALLEST_GROUP
+    ]
+    wanted = [COLUMNS[0], *(column for column in told if column not in commonest)]
     rows = [
-        (cell.base or 0.0, *(_is(cell, column) for column in COLUMNS[1:]))
+        (
+            1.0,
+            cell.base or 0.0,
+            *(_kind(cell, name) == kind for name, kind in wanted[1:]),
+        )
         for cell in known
     ]
-    table = np.column_stack([np.ones(len(rows)), np.array(rows, dtype=float)])
-    of_kind = counts @ table
-    large = [
-        number
-        for number in range(table.shape[1])
-        if number < 2
-        or SMALLEST_GROUP <= of_kind[number] <= counts.sum() - SMALLEST_GROUP
-    ]
-    table = table[:, large]
+    table = np.array(rows, dtype=float)
     kept = independent(table, counts)
-    return [COLUMNS[large[number] - 1] for number in kept[1:]], table[:, kept]
+    columns = tuple(wanted[number - 1] for number in kept[1:])
+    compared = tuple(column for column in told if column not in columns)
+    return Design(columns, compared, table[:, kept])
 
 
-def _is(cell: Cell, column: Column) -> float:
-    name, kind = column
-    return float(str(getattr(cell, name)) == kind)
+def _kind(cell: Cell, name: str) -> str:
+    return str(getattr(cell, name))
 
 
 def standing(mix: CaseMix, group: Group) -> Standing | None:

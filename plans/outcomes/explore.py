@@ -66,7 +66,7 @@ def explore(courses: Sequence[Treated]) -> Explored:
     too_few = len(features) - len(enough)
     if not len(enough):
         return Explored(total, (), too_few)
-    _columns, table = design([each.cell for each in known], counts)
+    table = design([each.cell for each in known], counts).table
     changes = np.array([change_of(each.cell) for each in known])
     found = _differences(table, changes, has[:, enough], counts)
     told = ~np.isnan(found[0])

@@ -63,15 +63,21 @@ def dealt(seed):
 
 
 def table_of(cells):
-    """One row for each course: constant, baseline, and each kind of ten or more."""
+    """One row for each course: constant, baseline, and each kind of ten or more but
+    the commonest.
+    """
     import numpy as np
 
     singles = [cell for cell in cells for _each in range(cell.count)]
     names, columns = [], [np.ones(len(singles)), [cell.base for cell in singles]]
     for name, kinds in KINDS.items():
-        for kind in kinds[1:]:
-            column = [float(str(getattr(cell, name)) == kind) for cell in singles]
-            if 10 <= sum(column) <= len(column) - 10:
+        found = {
+            kind: [float(str(getattr(cell, name)) == kind) for cell in singles]
+            for kind in kinds
+        }
+        found.pop(max(kinds, key=lambda kind, found=found: sum(found[kind])))
+        for kind, column in found.items():
+            if sum(column) >= 10:
                 names.append(f"{name}_{kind}")
                 columns.append(column)
     changes = [cell.later - cell.base for cell in singles]

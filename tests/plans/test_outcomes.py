@@ -363,8 +363,8 @@ class TestPage:
     def test_query_count_does_not_grow(
         self, client, mei, django_assert_num_queries, courses
     ):
-        """Ten: session, user, marks, intake takers, totals, cells, practitioners,
-        pairs, visits, adverse events.
+        """Nine: session, user, marks, intake takers, totals, cells, practitioners,
+        pairs, adverse events.
         """
         sign_in(client, Role.ADMIN)
         for number in range(courses):
@@ -630,6 +630,8 @@ class TestFunnel:
         assert "Mei Example; n = 22, both scores of 22 of 22 (100 %)" in page
         assert "&lt;b&gt;Jonas&lt;/b&gt; Example; n = 11" in page
         assert page.count('class="funnel__dot"') == 2
+        compared = "pain for 12 weeks to a year; 40 to 54 years old; female; first"
+        assert f"Compared with: {compared} episode here." in page
 
     def test_nobody_is_compared_with_fewer_than_ten_of_others(self, client, mei):
         sign_in(client, Role.ADMIN)

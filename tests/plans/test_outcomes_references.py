@@ -153,9 +153,42 @@ class TestEdges:
             for age, sex in (("40_54", "female"), ("under_40", "male"))
         ]
 
-        columns = [term.column for term in case_mix(cells).terms]
+        mix = case_mix(cells)
 
-        assert columns == [("base", ""), ("age", "under_40")]
+        assert [term.column for term in mix.terms] == [
+            ("base", ""),
+            ("age", "under_40"),
+        ]
+        assert [kind for name, kind in mix.compared if name == "age"] == ["40_54"]
+        assert [kind for name, kind in mix.compared if name == "sex"] == [
+            "female",
+            "male",
+        ]
+
+    def test_those_compared_are_the_commonest_that_are_there(self):
+        """Nobody of 12 weeks to a year; fewer than ten are with those compared."""
+        cells = [
+            replace(self.CELL, base=base, later=later, **case)
+            for base, later in ((8.0, 4.0), (6.0, 5.0), (7.0, 2.0))
+            for case in (
+                {"duration": "under_6w", "sex": "male", "count": 6},
+                {"duration": "over_1y", "sex": "male", "count": 9},
+                {"duration": "over_1y", "sex": "other", "count": 3},
+            )
+        ]
+
+        mix = case_mix(cells)
+
+        assert mix.compared == (
+            ("duration", "over_1y"),
+            ("age", "40_54"),
+            ("sex", "male"),
+            ("again", "False"),
+        )
+        assert [term.column for term in mix.terms] == [
+            ("base", ""),
+            ("duration", "under_6w"),
+        ]
 
     def test_expected_of_everybody_together_is_what_came(self):
         cells = cells_of(2)

@@ -27,6 +27,7 @@ from plans.outcomes.presenters.words import (
     NONE,
     column_words,
     decimal,
+    kinds_words,
     part,
     signed,
     span,
@@ -206,14 +207,14 @@ def case_table(found: Findings) -> Table | None:
         how=(
             _(
                 "A line of least squares through these courses; the errors are robust "
-                "(HC3). Compared with a woman of 40 to 54, in her first episode here, "
-                "with pain for 12 weeks to a year. What is left over spreads by "
-                "%(spread)s points around the line."
+                "(HC3). What is left over spreads by %(spread)s points around the line."
             )
             % {"spread": decimal(mix.spread)},
+            _("Compared with: %(kinds)s.") % {"kinds": kinds_words(mix.compared)},
             _(
-                "Kinds of fewer than 10 courses are counted with those compared. These "
-                "are differences between patients, not effects of anything."
+                "Kinds of fewer than 10 courses, and kinds that the others already "
+                "tell, are counted with those compared. These are differences between "
+                "patients, not effects of anything."
             ),
         ),
     )

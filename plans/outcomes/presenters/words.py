@@ -1,5 +1,8 @@
 """Numbers and kinds in words."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -50,6 +53,15 @@ def column_words(column: Column) -> str:
     if column[0] == BASE:
         return _("Each point of leg pain before treatment")
     return str(KIND_WORDS[column])
+
+
+def kinds_words(columns: Sequence[Column]) -> str:
+    """40 to 54 years old / younger than 40; female"""
+    of = defaultdict[str, list[str]](list)
+    for column in columns:
+        words = column_words(column)
+        of[column[0]].append(words[:1].lower() + words[1:])
+    return "; ".join(" / ".join(kinds) for kinds in of.values())
 
 
 def feature_words(feature: str) -> str:
