@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 from django.apps import apps
 from django.db import connections
@@ -8,6 +10,7 @@ from hypothesis import settings
 
 from clinic.core.fixed import unfixed
 from plans.catalogue.services import load_acupoints
+from tests.migrated import keep_migrated, migrated_before
 
 # ./test --hypothesis-profile=thorough: before a release, not at every change.
 settings.register_profile("thorough", max_examples=1250, deadline=None)
@@ -32,6 +35,19 @@ def plain_settings():
         yield
 
 
+def pytest_collection_finish():
+    """What is imported and collected stays: it isn't looked through for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    with migrated_before():
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Every test database has the acupoint catalogue, as every clinic's has.
@@ -44,6 +60,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_acupoints()
 
     with django_db_blocker.unblock():
+        keep_migrated()
         load_acupoints()
     post_migrate.connect(load, sender=apps.get_app_config("plans"), weak=False)
 
