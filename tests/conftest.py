@@ -6,14 +6,26 @@ from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import override_settings
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from clinic.core.fixed import unfixed
 from plans.catalogue.services import load_acupoints
 from tests.migrated import keep_migrated, migrated_before
 
+# No deadline, no complaint of slowness: the machine may have other work.
+settings.register_profile(
+    "quick",
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
 # ./test --hypothesis-profile=thorough: before a release, not at every change.
-settings.register_profile("thorough", max_examples=1250, deadline=None)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1250)
+settings.load_profile("quick")
 
 PLAIN = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],

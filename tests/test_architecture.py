@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 
 FEATURES = (
@@ -70,50 +68,72 @@ def is_ours(name):
     return name.split(".")[0] in {"clinic", "patients", "plans"}
 
 
-MODULES = list(modules())
+def step_upward(module: str, name: str) -> str | None:
+    """What is wrong with a module's import of another of ours."""
+    feature, other = feature_of(module), feature_of(name)
+    if other is None:
+        return f"{module} imports the collector {name}"
+    if other == feature:
+        mine, theirs = layer_of(module), layer_of(name)
+        if feature in TOOLS or None in (mine, theirs) or theirs <= mine:
+            return None
+        return f"{module} imports {name}, which stands above it"
+    if FEATURES.index(other) >= FEATURES.index(feature):
+        return f"{module} imports {name}, a feature above it"
+    if other not in TOOLS and (layer_of(name) or 0) > OPEN_TO_OTHERS:
+        return f"{module} imports {name}: views and forms are a feature's own"
+    return None
 
 
-@pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
-def test_imports_point_downwards(module, path):
-    feature = feature_of(module)
-    if feature is None:
-        assert module in {"clinic", "patients", "plans"} or (
-            module.split(".")[1] in COLLECTORS
-        ), f"{module} stands in no feature"
-        return
-    for name in filter(is_ours, imports(path)):
-        other = feature_of(name)
-        if other is None:
-            raise AssertionError(f"{module} imports the collector {name}")
-        if other == feature:
-            if feature in TOOLS:
-                continue
-            mine, theirs = layer_of(module), layer_of(name)
-            if None not in (mine, theirs):
-                assert theirs <= mine, f"{module} imports {name}, which stands above it"
-        else:
-            assert FEATURES.index(other) < FEATURES.index(feature), (
-                f"{module} imports {name}, a feature above it"
-            )
-            if other not in TOOLS:
-                assert (layer_of(name) or 0) <= OPEN_TO_OTHERS, (
-                    f"{module} imports {name}: views and forms are a feature's own"
-                )
-
-
-@pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
-def test_pure_modules_know_no_django(module, path):
+def is_pure(module: str) -> bool:
     feature = feature_of(module)
     if feature in TOOLS | {None} or layer_of(module) != 0:
-        return
-    if feature == "clinic.accounts" and module.split(".")[2] in {
+        return False
+    return feature != "clinic.accounts" or module.split(".")[2] not in {
         "middleware",
         "adapter",
-    }:
-        return
-    for name in imports(path):
-        assert not name.startswith("django"), f"{module} is pure but imports {name}"
-        if is_ours(name):
-            other = feature_of(name)
-            impure = layer_of(name) or other in TOOLS - {"clinic.core"}
-            assert not impure, f"{module} is pure but imports {name}"
+    }
+
+
+def is_impure(name: str) -> bool:
+    if not is_ours(name):
+        return name.startswith("django")
+    return bool(layer_of(name)) or feature_of(name) in TOOLS - {"clinic.core"}
+
+
+MODULES = {module: list(imports(path)) for module, path in modules()}
+
+
+def test_every_module_stands_in_a_feature():
+    strays = [
+        module
+        for module in MODULES
+        if feature_of(module) is None
+        and module not in {"clinic", "patients", "plans"}
+        and module.split(".")[1] not in COLLECTORS
+    ]
+
+    assert strays == []
+
+
+def test_imports_point_downwards():
+    upward = [
+        said
+        for module, names in MODULES.items()
+        if feature_of(module)
+        for name in filter(is_ours, names)
+        if (said := step_upward(module, name))
+    ]
+
+    assert upward == []
+
+
+def test_pure_modules_know_no_django():
+    impure = [
+        f"{module} is pure but imports {name}"
+        for module, names in MODULES.items()
+        if is_pure(module)
+        for name in filter(is_impure, names)
+    ]
+
+    assert impure == []

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.access.roles import Role
@@ -209,15 +209,7 @@ def forms_at(client, address):
 
 
 # The rows stay from one example to the next, as they do in a clinic.
-often = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.function_scoped_fixture,
-    ],
-)
+often = settings(max_examples=max(60, settings().max_examples))
 
 
 @often

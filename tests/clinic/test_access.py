@@ -1,5 +1,3 @@
-from itertools import product
-
 import pytest
 from django.urls import get_resolver
 
@@ -42,11 +40,13 @@ def test_every_view_names_its_permission():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))
-def test_every_role_has_what_the_table_says(role, permission):
+@pytest.mark.parametrize("role", Role)
+def test_every_role_has_what_the_table_says(role):
     user = make_user(role)
 
-    assert user.has_perm(permission) == (permission in ROLE_PERMISSIONS[role])
+    assert {each for each in Permission if user.has_perm(each)} == set(
+        ROLE_PERMISSIONS[role]
+    )
 
 
 @pytest.mark.django_db

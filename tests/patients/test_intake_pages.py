@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.access.roles import Role
@@ -352,14 +352,11 @@ WORDS = st.one_of(
         ]
     ),
 )
+few = settings(max_examples=max(20, settings().max_examples // 10))
 FIELDS = [*QUESTIONNAIRE.questions, "submission", "revision", "seen", "nonsense"]
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@few
 @given(
     junk=st.dictionaries(
         st.sampled_from(FIELDS), st.lists(WORDS, max_size=3), max_size=12
@@ -378,11 +375,7 @@ def test_no_junk_breaks_the_questionnaire(client, user, episode, junk, begun):
         assert hidden(text(answer))["submission"]
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@few
 @given(
     st.fixed_dictionaries(
         {},

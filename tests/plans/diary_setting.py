@@ -24,6 +24,12 @@ JUNK = [
 ]
 
 
+def junk_in_turn(names, junk=JUNK):
+    """Every piece of junk in every field, in as many forms as there are pieces."""
+    for first in range(len(junk)):
+        yield {name: junk[(first + nth) % len(junk)] for nth, name in enumerate(names)}
+
+
 def local(day, hour=9, minute=0):
     """A time in March 2026, by the clinic's clock."""
     return datetime(2026, 3, day, hour, minute, tzinfo=LONDON)

@@ -65,18 +65,18 @@ def numbered(channels):
     )
 
 
-@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
-def test_every_row_is_whole_and_in_range(point):
-    assert point.code.startswith(point.channel)
-    assert 0 <= point.depth_min_mm <= point.depth_max_mm <= DEEPEST_MM
-    assert point.needled == ("no_needling" not in point.cautions)
-    assert point.source
-    assert (point.verified == 0) <= (point.source == ("BACKGROUND",))
-    assert fold(point.pinyin) == fold(point.pinyin_tones)
-    if point.body_region in {"head", "neck", "chest", "upper_back"}:
-        assert point.depth_max_mm <= 30
-    if "pregnancy_lumbosacral" in point.cautions:
-        assert point.pregnancy_contraindicated
+def test_every_row_is_whole_and_in_range():
+    for point in POINTS.values():
+        assert point.code.startswith(point.channel), point
+        assert 0 <= point.depth_min_mm <= point.depth_max_mm <= DEEPEST_MM, point
+        assert point.needled == ("no_needling" not in point.cautions), point
+        assert point.source, point
+        assert (point.verified == 0) <= (point.source == ("BACKGROUND",)), point
+        assert fold(point.pinyin) == fold(point.pinyin_tones), point
+        if point.body_region in {"head", "neck", "chest", "upper_back"}:
+            assert point.depth_max_mm <= 30, point
+        if "pregnancy_lumbosacral" in point.cautions:
+            assert point.pregnancy_contraindicated, point
 
 
 def test_a_point_lies_where_its_position_can_reach_it():
@@ -235,14 +235,14 @@ def test_a_code_and_a_name_that_disagree_give_both():
     assert find_codes("BL40 Huantiao", NAMES) == ("BL40", "GB30")
 
 
-@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
-def test_every_point_is_found_by_its_own_names(point):
-    assert canonical(point.code, NAMES) == point.code
-    assert canonical(point.hanzi, NAMES) == point.code
-    assert point.code in find_codes(point.pinyin, NAMES)
-    assert point.code in find_codes(point.pinyin_tones, NAMES)
-    for prefix in PREFIXES.get(point.channel, ()):
-        assert canonical(f"{prefix} {point.number}", NAMES) == point.code
+def test_every_point_is_found_by_its_own_names():
+    for point in POINTS.values():
+        assert canonical(point.code, NAMES) == point.code
+        assert canonical(point.hanzi, NAMES) == point.code
+        assert point.code in find_codes(point.pinyin, NAMES)
+        assert point.code in find_codes(point.pinyin_tones, NAMES)
+        for prefix in PREFIXES.get(point.channel, ()):
+            assert canonical(f"{prefix} {point.number}", NAMES) == point.code
 
 
 def test_names_follow_the_points_given():

@@ -101,10 +101,8 @@ LIMITS = sorted(
         if vocabulary().get(fact) and vocabulary()[fact].kind == "yes_no"
     }
 )
-many = settings(deadline=None)  # as many as the profile says
 
 
-@many
 @given(ANY)
 def test_a_plan_is_whole_or_says_what_it_lacks(facts):
     proposal = propose(facts, book=BOOK)
@@ -129,7 +127,6 @@ def test_a_plan_is_whole_or_says_what_it_lacks(facts):
         assert (zones & {"lumbar", "gluteal"} and below) or "R10" in said
 
 
-@many
 @given(ANY)
 def test_nobody_is_turned_with_needles_in(facts):
     proposal = propose(facts, book=BOOK)
@@ -155,7 +152,6 @@ def test_nobody_is_turned_with_needles_in(facts):
         assert drawn == "any" or point.position in {drawn} | turned
 
 
-@many
 @given(ANY, TRAINING)
 def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts, trained):
     proposal = propose(facts, book=BOOK, trained=trained)
@@ -183,7 +179,6 @@ def test_nothing_withheld_is_proposed_and_no_depth_passes_its_cap(facts, trained
 HEAT, NEEDLE = {"moxa", "warm_needle"}, {"even", "reducing", "reinforcing"}
 
 
-@many
 @given(ANY, TRAINING)
 def test_no_technique_goes_beyond_the_training(facts, trained):
     proposal = propose(facts, book=BOOK, trained=trained)
@@ -196,7 +191,6 @@ def test_no_technique_goes_beyond_the_training(facts, trained):
         assert {point.technique for point in proposal.points} <= NEEDLE
 
 
-@many
 @given(ANY)
 def test_every_line_has_its_reasons_with_rule_and_sources(facts):
     proposal = propose(facts, book=BOOK)
@@ -229,7 +223,6 @@ def test_every_line_has_its_reasons_with_rule_and_sources(facts):
         assert reason.because["zh-hans"]
 
 
-@many
 @given(ANY, st.sampled_from(LIMITS))
 def test_a_further_contraindication_only_takes_away(facts, limit):
     before = propose({**facts, limit: False}, book=BOOK)
@@ -241,7 +234,6 @@ def test_a_further_contraindication_only_takes_away(facts, limit):
         assert proposed.get(point.code, 0) <= point.depth_mm
 
 
-@many
 @given(ANY, st.sampled_from(LIMITS))
 def test_unanswered_withholds_what_a_yes_would(facts, limit):
     facts = {**facts, "sex": "female"}
@@ -262,7 +254,6 @@ def test_unanswered_withholds_what_a_yes_would(facts, limit):
     assert not freed & {point.code for point in unanswered.points}
 
 
-@many
 @given(ANY)
 def test_the_same_facts_give_the_same_proposal_and_it_can_be_stored(facts):
     proposal = propose(facts, book=BOOK)
@@ -293,7 +284,7 @@ ASKED = [question for part in QUESTIONNAIRE.sections for question in part.questi
 ANSWERS = st.fixed_dictionaries(
     {question.id: st.none() | answer_to(question) for question in ASKED}
 )
-stored = settings(deadline=None, max_examples=max(20, many.max_examples // 10))
+stored = settings(max_examples=max(20, settings().max_examples // 10))
 
 
 @pytest.mark.django_db

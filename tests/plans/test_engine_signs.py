@@ -1,7 +1,7 @@
 """The signs suggest a pattern, for and against; they never decide one."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.management.demo.pictures import PICTURES
@@ -96,7 +96,6 @@ def test_a_plain_picture_is_recognised(picture, pattern):
     assert pattern in likely
 
 
-@settings(max_examples=100, deadline=None)
 @given(FACTS)
 def test_every_sign_has_its_words_and_stands_on_one_side(facts):
     for suggestion in suggest_patterns(facts):

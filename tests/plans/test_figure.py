@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.core import curves, labels
@@ -220,7 +220,6 @@ def test_a_point_without_a_place_is_listed_and_not_drawn():
     assert [mark.code for mark in drawn.not_shown] == ["LU1", "ASHI"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(CODES), st.sampled_from(["left", "right", "both"])),

@@ -1,6 +1,6 @@
 from datetime import date, datetime, time, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.scheduling.free import (
@@ -161,11 +161,6 @@ blocks = st.builds(
 )
 
 
-# A busy machine draws slowly; that is no fault of the diary.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@patient
 @given(st.lists(blocks, max_size=6), st.integers(1, 60), st.integers(0, 60))
 def test_a_start_is_free_exactly_when_nothing_stands_in_its_way(held, needling, rest):
     length = Length(needling, needling + rest)
@@ -184,7 +179,6 @@ def test_a_start_is_free_exactly_when_nothing_stands_in_its_way(held, needling, 
             assert (said is None) == ((moment, who) in free)
 
 
-@patient
 @given(st.lists(blocks, max_size=8))
 def test_no_free_start_overlaps_what_is_held(held):
     calendar = read_calendar(

@@ -22,6 +22,7 @@ from tests.factories import (
 from tests.plans.diary_setting import (
     JUNK,
     LONDON,
+    junk_in_turn,
     local,
     text,
 )
@@ -237,11 +238,13 @@ def test_booking_a_course_asks_little_of_the_database(
     assert Appointment.objects.count() == 12
 
 
-@pytest.mark.parametrize("junk", JUNK)
-def test_no_wish_and_no_choice_breaks_the_page(desk, una, junk):
+@pytest.fixture
+def booking(una):
     make_bed()
-    version = make_plan(codes=(), sessions=2)
-    url = f"/plans/{version.plan_id}/book/"
+    return f"/plans/{make_plan(codes=(), sessions=2).plan_id}/book/"
+
+
+def test_no_wish_breaks_the_page(desk, booking):
     good = {
         "earliest": "2026-03-04",
         "per_week": 2,
@@ -250,15 +253,22 @@ def test_no_wish_and_no_choice_breaks_the_page(desk, una, junk):
         "largest_gap": 7,
     }
 
-    for field in (*good, "weekdays", "time_from", "time_to", "practitioner", "must"):
-        assert desk.get(url, good | {field: junk}).status_code == 200, field
+    others = ("weekdays", "time_from", "time_to", "practitioner", "must")
+    for sent in (*junk_in_turn((*good, *others)), *junk_in_turn(good)):
+        assert desk.get(booking, sent).status_code == 200, sent
+    for sent in junk_in_turn(others):
+        assert desk.get(booking, good | sent).status_code == 200, sent
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_no_choice_breaks_the_page(desk, una, booking, junk):
     for sent in (
         {"start": junk, "submission": uuid4()},
         {"start": f"{junk} {una.pk}", "submission": uuid4()},
         {"start": f"2026-03-05T09:00 {junk}", "submission": uuid4()},
         {"start": f"2026-03-05T09:00 {una.pk}", "submission": junk},
     ):
-        assert desk.post(url, sent).status_code in {409, 422}
+        assert desk.post(booking, sent).status_code in {409, 422}
 
     assert not Appointment.objects.exists()
 

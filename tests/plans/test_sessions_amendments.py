@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.audit.models import AuditEvent
@@ -139,7 +139,6 @@ def test_the_database_keeps_both_wordings_apart(signed, parts):
 WORDING = st.text(alphabet="ab 委中\n", max_size=12)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(WORDING, WORDING)
 def test_both_wordings_come_back_whole_and_what_is_equal_is_not_marked(before, after):
     was, now = compared(before, after)

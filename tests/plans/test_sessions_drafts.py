@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.access.roles import Role
@@ -332,7 +332,6 @@ SENT = st.dictionaries(
 PARTS = ["note", "needles_in", "GB30", "BL40", "EX-B2-L4"]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(SENT, SENT, st.sets(st.sampled_from(PARTS)))
 def test_each_part_comes_whole_from_the_text_it_was_chosen_of(mine, theirs, taken):
     found = merged(mine, theirs, taken)
