@@ -70,6 +70,7 @@ ACTIONS = {
     "set_status": _("set an appointment’s status"),
     "set_visit_length": _("set the length of a visit"),
     "shift_course": _("shifted the rest of a course"),
+    "stop_session": _("stopped a session before needling"),
     "sign_session": _("signed a session"),
     "start_patient_mode": _("put a tablet into patient mode"),
     "take_courses": _("took the outcomes out course by course"),

@@ -27,7 +27,6 @@ from plans.scheduling.models import Appointment
 from plans.scheduling.queries import DayRow
 from plans.scheduling.standing import Behind, CourseState
 from plans.scheduling.statuses import AHEAD, HERE
-from plans.sessions.models import Session
 from plans.sessions.queries import Visit
 
 LAST_SESSIONS = 5
@@ -103,11 +102,10 @@ def visit_to_log(found: Chapter, reader: User, now: datetime) -> Appointment | N
     for visit in found.appointments:
         if timezone.localdate(visit.starts_at) != today:
             break
-        signed = getattr(visit, "session", None) is not None and (
-            visit.session.status == Session.Status.SIGNED
-        )
+        session = getattr(visit, "session", None)
+        written = session is not None and session.is_written
         gone = visit.status == Appointment.Status.NO_SHOW
-        if visit.practitioner_id == reader.pk and not signed and not gone:
+        if visit.practitioner_id == reader.pk and not written and not gone:
             return visit
     return None
 

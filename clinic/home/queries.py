@@ -54,6 +54,14 @@ class Chapter:
     review_due: bool = False
 
     @property
+    def stopped_last(self) -> bool:
+        """A red flag stopped a session before needling, and none was held since."""
+        stopped_at = getattr(self.episode, "stopped_at", None)
+        return stopped_at is not None and not (
+            self.visits and self.visits[-1].at > stopped_at
+        )
+
+    @property
     def in_force(self) -> PlanVersion | None:
         return self.points[0].version if self.points else None
 
@@ -115,11 +123,16 @@ def chosen(episodes: Sequence[Episode], wanted: int | None) -> Episode | None:
 
 @prepared
 def episodes_of() -> QuerySet:
-    """With `intake` and `screen` of the newest intake, the plan and `has_draft`."""
+    """With `intake` and `screen` of the newest intake, the plan and `has_draft`, and
+    the newest session that was stopped before needling: `stopped`, at `stopped_at`.
+    """
     drafts = PlanVersion.objects.filter(
         plan__episode=OuterRef("pk"), status=PlanVersion.Status.DRAFT
     )
     newest = Intake.objects.filter(episode=OuterRef("pk")).order_by("-taken_at", "-pk")
+    stopped = Session.objects.filter(
+        plan_version__plan__episode=OuterRef("pk"), status=Session.Status.STOPPED
+    ).order_by("-started_at", "-pk")
     return (
         Episode.objects.filter(patient=PATIENT)
         .select_related("plan")
@@ -127,6 +140,8 @@ def episodes_of() -> QuerySet:
             intake=Subquery(newest.values("pk")[:1]),
             screen=Subquery(newest.values("screen")[:1]),
             has_draft=Exists(drafts),
+            stopped=Subquery(stopped.values("pk")[:1]),
+            stopped_at=Subquery(stopped.values("started_at")[:1]),
         )[:MOST_EPISODES]
     )
 

@@ -82,6 +82,13 @@ def correct_session(
     )
     if not came:
         _did_not_come(by, appointment, now)
+    elif appointment.status == Status.UNTREATED:  # that was said of somebody else
+        set_status(
+            by=by,
+            appointment=appointment,
+            status=Status.ARRIVED,
+            revision=appointment.revision,
+        )
     record(
         "correct_session",
         by=by,

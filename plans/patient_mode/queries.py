@@ -14,12 +14,12 @@ from plans.patient_mode.models import SelfReport, Tablet
 from plans.planning.models import PlanVersion
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state, day_bounds
-from plans.scheduling.statuses import AHEAD, HERE
+from plans.scheduling.statuses import AHEAD, HERE, OVER
 
 Status = Appointment.Status
 # While a patient may still say how it was before the needles.
 MAY_TELL = (*AHEAD, Status.ARRIVED, Status.IN_BED)
-IN_SIGHT = (*AHEAD, *HERE, Status.DONE, Status.NO_SHOW)
+IN_SIGHT = (*AHEAD, *HERE, *OVER, Status.NO_SHOW)
 
 
 def running_tablet(number: int, now: datetime) -> Tablet | None:

@@ -9,18 +9,23 @@ from plans.scheduling.policy import POLICY
 AHEAD = ("booked", "confirmed")
 HERE = ("arrived", "in_bed", "needles_in", "needles_out")
 FREED = ("cancelled", "late_cancel")
+# Nobody was treated: these count as no session of a course.
+NO_SESSION = (*FREED, "no_show", "untreated")
+OVER = ("done", "untreated")
 HELD = "held"  # only offered: no visit yet, so nothing below speaks of it
 
 # Backward steps put a mistake right. A session may be signed without the desk having
-# followed the patient from door to bed, so `done` can be reached from each of them.
+# followed the patient from door to bed, so `done` can be reached from each of them; and
+# so can `untreated`, which is set where a session is stopped before needling.
 MOVES: Mapping[str, tuple[str, ...]] = {
-    "booked": ("confirmed", *HERE, "done", "no_show", *FREED),
-    "confirmed": ("booked", *HERE, "done", "no_show", *FREED),
-    "arrived": (*AHEAD, "in_bed", "needles_in", "needles_out", "done"),
-    "in_bed": (*AHEAD, "arrived", "needles_in", "needles_out", "done"),
+    "booked": ("confirmed", *HERE, *OVER, "no_show", *FREED),
+    "confirmed": ("booked", *HERE, *OVER, "no_show", *FREED),
+    "arrived": (*AHEAD, "in_bed", "needles_in", "needles_out", *OVER),
+    "in_bed": (*AHEAD, "arrived", "needles_in", "needles_out", *OVER),
     "needles_in": (*AHEAD, "arrived", "in_bed", "needles_out", "done"),
     "needles_out": (*AHEAD, "arrived", "in_bed", "needles_in", "done"),
     "done": (*AHEAD, *HERE),
+    "untreated": (*AHEAD, "arrived", "in_bed"),
     "no_show": (*AHEAD, *HERE),
     "cancelled": AHEAD,
     "late_cancel": AHEAD,
@@ -59,13 +64,13 @@ def refusal(
     """Say why a status may not follow, or None. The times are the wall clock's."""
     if wished not in MOVES[status]:
         return Refusal.NO_SUCH_MOVE
-    if wished in {*HERE, "done"} and now.date() < starts_at.date():
+    if wished in {*HERE, *OVER} and now.date() < starts_at.date():
         return Refusal.NOT_YET
     if wished == "needles_in" and is_paused:
         return Refusal.PAUSED
     if wished == "no_show" and now < starts_at:
         return Refusal.NOT_LATE
-    if written_up and wished not in {*HERE, "done"}:
+    if written_up and (status == "untreated" or wished not in {*HERE, *OVER}):
         return Refusal.WRITTEN_UP
     if wished in FREED and not reason:
         return Refusal.NO_REASON

@@ -150,7 +150,14 @@ class MoveForm(PlaceForm):
 
 
 class StatusForm(forms.Form):
-    status = forms.ChoiceField(choices=Appointment.Status.choices)
+    # What only a stopped session sets is not among them.
+    status = forms.ChoiceField(
+        choices=[
+            choice
+            for choice in Appointment.Status.choices
+            if choice[0] != Appointment.Status.UNTREATED
+        ]
+    )
     revision = RevisionField()
     reason = forms.CharField(max_length=200, required=False)
 

@@ -68,6 +68,7 @@ class Appointment(models.Model):
         NEEDLES_IN = "needles_in", pgettext_lazy("status", "Needles in")
         NEEDLES_OUT = "needles_out", pgettext_lazy("status", "Needles out")
         DONE = "done", _("Done")
+        UNTREATED = "untreated", _("Not treated")
         NO_SHOW = "no_show", _("No-show")
         LATE_CANCEL = "late_cancel", _("Late cancel")
         CANCELLED = "cancelled", _("Cancelled")

@@ -23,7 +23,7 @@ from plans.scheduling.policy import policy_gaps, visit_length
 from plans.scheduling.queries.hours import clinic_zone, day_bounds, visit_lengths
 from plans.scheduling.queries.places import calendar
 from plans.scheduling.standing import CourseState, Pace, as_usual, off_pace
-from plans.scheduling.statuses import AHEAD, FREED, HERE
+from plans.scheduling.statuses import AHEAD, HERE, NO_SESSION
 from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches, habit_of
 
 Status = Appointment.Status
@@ -34,9 +34,7 @@ LOOK_BACK = timedelta(days=14)  # before the wished beginning, in case an earlie
 def standing(plan: Plan) -> QuerySet[Appointment]:
     """Appointments that count as sessions of the course, had or to come."""
     return (
-        Appointment.objects.filter(plan=plan)
-        .exclude(status__in=[*FREED, Status.NO_SHOW])
-        .for_diary()
+        Appointment.objects.filter(plan=plan).exclude(status__in=NO_SESSION).for_diary()
     )
 
 

@@ -25,7 +25,7 @@ from plans.scheduling.queries import (
     visit_lengths,
 )
 from plans.scheduling.standing import CourseState
-from plans.scheduling.statuses import AHEAD, FREED
+from plans.scheduling.statuses import AHEAD, FREED, NO_SESSION
 from plans.scheduling.waiting import Claim, Wanted, claim_of
 from plans.scheduling.wishes import Wish, breaches
 
@@ -209,7 +209,7 @@ def _dates_of(versions: Iterable[PlanVersion]) -> Mapping[int, list[date]]:
     zone = clinic_zone()
     found: dict[int, list[date]] = defaultdict(list)
     rows = Appointment.objects.filter(plan__in=[v.plan_id for v in versions])
-    rows = rows.exclude(status__in=[*FREED, Appointment.Status.NO_SHOW])
+    rows = rows.exclude(status__in=NO_SESSION)
     for plan, starts_at in rows.values_list("plan_id", "starts_at"):
         found[plan].append(wall(starts_at, zone).date())
     return found

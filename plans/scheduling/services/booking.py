@@ -304,7 +304,7 @@ def book_course(
 
 def version_to_book(plan: Plan):
     """In force, with `standing`, its sessions with a date; or NoPlanInForce."""
-    gone = [*statuses.FREED, statuses.HELD, Status.NO_SHOW]
+    gone = [*statuses.NO_SESSION, statuses.HELD]
     paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
     counted = ~Q(plan__appointments__status__in=gone)
     version = (

@@ -26,7 +26,11 @@ class Session(models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SIGNED = "signed", _("Signed")
+        STOPPED = "stopped", _("Stopped before needling")
         ERROR = "error", _("Entered in error")
+
+    # Nothing is left to write.
+    WRITTEN = (Status.SIGNED, Status.STOPPED)
 
     appointment = models.OneToOneField(
         Appointment,
@@ -45,7 +49,7 @@ class Session(models.Model):
         default=Prescription.EVERY,
         help_text="Which of two alternating prescriptions was treated by.",
     )
-    status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
+    status = models.CharField(max_length=7, choices=Status, default=Status.DRAFT)
     started_at = models.DateTimeField()
     retention_min = models.PositiveSmallIntegerField(_("retention (min)"))
     needles_in = models.PositiveSmallIntegerField(_("needles in"), null=True)
@@ -82,6 +86,13 @@ class Session(models.Model):
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    stopped_for = models.CharField(
+        max_length=100, blank=True, help_text="The red flags that ended it."
+    )
     saved_at = models.DateTimeField(null=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -100,7 +111,8 @@ class Session(models.Model):
         when="{row}.status <> 'draft'",
         parts=("needlings", "scores", "changes", "stimulations"),
         unless={
-            "status": f"OLD.status = 'signed' AND NEW.status = 'error' AND {CORRECTED}",
+            "status": "OLD.status IN ('signed', 'stopped') AND NEW.status = 'error' "
+            f"AND {CORRECTED}",
             "appointment_id": f"NEW.appointment_id IS NULL AND {CORRECTED}",
         },
     )
@@ -118,8 +130,27 @@ class Session(models.Model):
                     needles_out__isnull=False,
                 )
                 & ~Q(checklist="")
+                | Q(status="stopped", signed_at=None, signed_by=None)
                 | Q(status="error"),
                 name="signed_session_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    Q(needles_in=None) | Q(needles_in=0),
+                    Q(needles_out=None) | Q(needles_out=0),
+                    status="stopped",
+                    stopped_at__isnull=False,
+                    stopped_by__isnull=False,
+                )
+                & ~Q(stopped_for="")
+                | Q(
+                    status__in=["draft", "signed"],
+                    stopped_at=None,
+                    stopped_by=None,
+                    stopped_for="",
+                )
+                | Q(status="error"),
+                name="stopped_session_says_by_whom_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(status="error", appointment=None)
@@ -127,7 +158,7 @@ class Session(models.Model):
                 name="only_an_error_has_no_appointment",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "error"])
+                condition=Q(status__in=["draft", "stopped", "error"])
                 | Q(needles_out=F("needles_in"))
                 | ~Q(incident=""),
                 name="needles_differ_only_with_an_incident_note",
@@ -149,6 +180,10 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+    @property
+    def is_written(self) -> bool:
+        return self.status in self.WRITTEN
 
     @property
     def written_for(self) -> Appointment:

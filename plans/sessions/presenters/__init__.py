@@ -8,9 +8,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from clinic.core.texts import Text
+from clinic.rules.machine import Rule
 from clinic.templatetags.clinic_ui import in_language
 from patients.intake.questionnaire import QUESTIONNAIRE
-from patients.intake.screen import SHORT_SCREEN, Screen
+from patients.intake.screen import RED_FLAGS, SHORT_SCREEN, Screen
 from patients.measures.models import Score, ScoreNote
 from patients.measures.scales import SCALES
 from plans.catalogue.points import Point, read_catalogue
@@ -22,6 +23,7 @@ from plans.planning.models import Side, Technique
 from plans.sessions.entry import Entry, Line
 from plans.sessions.forms import SessionForm
 from plans.sessions.forms.line import TECHNIQUES, LineForm
+from plans.sessions.models import Session
 from plans.sessions.presenters.record import was_words
 from plans.sessions.rules import Ground, Problem, caps
 from plans.sessions.stimulation import KINDS
@@ -135,15 +137,22 @@ class Stop:
 
 
 def stops(screen: Screen) -> list[Stop]:
-    return [
-        Stop(
-            name=finding.rule.then["name"],
-            action=finding.rule.then["action"],
-            because=finding.rule.because,
-            hard=bool(finding.rule.then["hard"]),
-        )
-        for finding in screen.raised
-    ]
+    return [stop_by(finding.rule) for finding in screen.raised]
+
+
+def stopped_by(session: Session) -> list[Stop]:
+    """The red flags that ended it; what a rule said that is gone stays in the audit."""
+    rules = {rule.id: rule for rule in RED_FLAGS.rules}
+    return [stop_by(rules[f]) for f in session.stopped_for.split() if f in rules]
+
+
+def stop_by(rule: Rule) -> Stop:
+    return Stop(
+        name=rule.then["name"],
+        action=rule.then["action"],
+        because=rule.because,
+        hard=bool(rule.then["hard"]),
+    )
 
 
 def sentence(problem: Problem, entry: Entry) -> str:

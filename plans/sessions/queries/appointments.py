@@ -118,7 +118,7 @@ def missed_logs(
         .filter(Q(starts_at__lt=midnight) | Q(status__in=through))
         .filter(Q(plan__isnull=False) | Q(session__isnull=False))
         .exclude(status=Appointment.Status.NO_SHOW)
-        .exclude(session__status=Session.Status.SIGNED)
+        .exclude(session__status__in=Session.WRITTEN)
         .select_related("patient", "practitioner", "session")
         .order_by("-starts_at", "-pk")
     )
@@ -133,7 +133,7 @@ def unsigned_before(practitioner: User, day: date, limit: int = 20) -> list[Toda
         appointments_to_log(practitioner, day - timedelta(days=1))
         .filter(starts_at__gte=since)
         .exclude(plan=None)
-        .exclude(session__status=Session.Status.SIGNED)
+        .exclude(session__status__in=Session.WRITTEN)
     ).order_by("-starts_at", "-pk")
     return [_today_row(appointment) for appointment in appointments[:limit]]
 
@@ -176,7 +176,7 @@ def _today_row(appointment: Appointment) -> TodayRow:
 
 
 def _next_step(appointment, session) -> tuple[Step, tuple[str, int] | None]:
-    if session and session.status == Session.Status.SIGNED:
+    if session and session.is_written:
         return Step.SIGNED, ("plans:session", session.pk)
     if appointment.status == Appointment.Status.NO_SHOW:
         return Step.NONE, None

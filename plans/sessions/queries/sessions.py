@@ -138,6 +138,7 @@ def for_reading() -> QuerySet[Session]:
         "plan_version__plan__episode__patient",
         "compared_with",
         "signed_by",
+        "stopped_by",
         "correction__made_by",
         "correction__appointment__patient",
         "correction__appointment__practitioner",

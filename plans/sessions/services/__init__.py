@@ -13,15 +13,19 @@ from plans.sessions.services.signing import (
     follow_needles,
     sign,
 )
+from plans.sessions.services.stopping import NeedlesGiven, NothingRaised, stop
 
 __all__ = [
+    "NeedlesGiven",
     "NoPlan",
     "NotReady",
     "NotSigned",
+    "NothingRaised",
     "PlanPaused",
     "amend",
     "follow_needles",
     "open_session",
     "save_draft",
     "sign",
+    "stop",
 ]

@@ -53,7 +53,7 @@ def open_session(*, by: User, appointment: Appointment) -> Session:
             "started_at": appointment.starts_at,
             "prescription": start.prescription,
             "retention_min": start.entry.retention_min,
-            "typed": _typed(start.entry),
+            "typed": typed_of(start.entry),
         },
     )
     if made:
@@ -93,7 +93,7 @@ def save_draft(
     if hand.is_overtaken(last):
         session.refresh_from_db()
         return session
-    typed = _typed(entry) if entry else _read_before(held)
+    typed = typed_of(entry) if entry else _read_before(held)
     if hand.page:
         typed["hand"] = {"page": hand.page, "turn": hand.turn}
     if sent is not None:
@@ -111,7 +111,7 @@ def save_draft(
     return session
 
 
-def _typed(entry: Entry) -> dict[str, object]:
+def typed_of(entry: Entry) -> dict[str, object]:
     why = {code: [why.reason, why.words] for code, why in entry.why.items()}
     stimulation = {
         kind: {
@@ -130,7 +130,7 @@ def _typed(entry: Entry) -> dict[str, object]:
 
 
 def _read_before(held: Session) -> dict[str, object]:
-    return {name: held.typed[name] for name in _typed(Entry()) if name in held.typed}
+    return {name: held.typed[name] for name in typed_of(Entry()) if name in held.typed}
 
 
 def hold(session: Session, revision: int, hand: Hand) -> Session:

@@ -13,7 +13,6 @@ from clinic.core.conflicts import Stale
 from plans.sessions import services
 from plans.sessions.drafts import TooLong, as_typed
 from plans.sessions.forms import SessionForm
-from plans.sessions.models import Session
 from plans.sessions.presenters import texts
 from plans.sessions.queries import (
     appointments_to_write,
@@ -61,7 +60,7 @@ def autosave(request, appointment_id):
     except Stale:
         standing = standing_session(session)
         found = differences_from(standing, request, appointment)
-        if found or standing.status == Session.Status.SIGNED:
+        if found or standing.is_written:
             return tell_both(request, standing, found)
         try:
             kept = services.save_draft(revision=standing.revision, **typed)

@@ -19,12 +19,7 @@ def letter(request, session_id):
     standing = for_reading().exclude(status=Session.Status.ERROR)
     found = get_object_or_404(standing, pk=session_id)
     entry = entry_of(found)
-    ground = ground_of(
-        found.plan_version,
-        practitioner=found.appointment.practitioner,
-        day=timezone.localdate(found.appointment.starts_at),
-    )
-    raised = presenters.stops(screen_today(entry, ground))
+    raised = presenters.stopped_by(found) or raised_today(found, entry)
     if not raised:
         return redirect("plans:session", session_id=found.pk)
     context = about(found.plan_version)
@@ -43,3 +38,13 @@ def letter(request, session_id):
         "today": timezone.localdate(),
     }
     return render(request, "plans/sessions/letter.html", context)
+
+
+def raised_today(session, entry):
+    appointment = session.appointment
+    ground = ground_of(
+        session.plan_version,
+        practitioner=appointment.practitioner,
+        day=timezone.localdate(appointment.starts_at),
+    )
+    return presenters.stops(screen_today(entry, ground))

@@ -30,7 +30,6 @@ from plans.sessions import presenters, services
 from plans.sessions.drafts import APART, CHOICE, TooLong, as_typed, merged
 from plans.sessions.forms import as_sent
 from plans.sessions.forms.amendment import AmendmentForm
-from plans.sessions.models import Session
 from plans.sessions.presenters import record, texts
 from plans.sessions.presenters.points import body, questions
 from plans.sessions.queries import (
@@ -55,6 +54,14 @@ CANCELLED = gettext_lazy(
     "The appointment was cancelled or moved meanwhile. The draft is kept."
 )
 PAUSED = gettext_lazy("No needles: the plan is paused until it has been reviewed.")
+NO_STOP = {
+    services.NothingRaised: gettext_lazy(
+        "Today’s answers raise no red flag: there is nothing to stop for."
+    ),
+    services.NeedlesGiven: gettext_lazy(
+        "Needles were put in: take them out, count them, and sign the session."
+    ),
+}
 PLACES = {
     "": "#points",  # a button of the points, which says more than what to do
     "add": "#points",
@@ -78,8 +85,8 @@ def log(request, appointment_id):
     session = getattr(appointment, "session", None)
     if request.method == "POST":
         return write_up(request, appointment, session)
-    is_signed = session and session.status == Session.Status.SIGNED
-    if is_signed or not appointment.may_sign:
+    is_written = session and session.is_written
+    if is_written or not appointment.may_sign:
         return redirect("plans:session", session_id=session.pk)
     version = session.plan_version if session else version_to_treat_by(appointment)
     record_opening(by=request.user, patient=appointment.patient)
@@ -147,24 +154,30 @@ def keep(request, desk, form):
     }
     kept |= {"entry": entry, "hand": form.hand}
     may_sign = desk.appointment.may_sign
+    do = request.POST.get("do", "")
     try:
-        if may_sign and request.POST.get("do") == "sign":
+        if may_sign and do == "sign":
             seen = form.cleaned_data["seen_report"]
             services.sign(**kept, now=timezone.now(), seen_report=seen)
             messages.success(request, _("The session is signed."))
+            return redirect("plans:session", session_id=session.pk)
+        if may_sign and do == "stop":
+            services.stop(**kept, now=timezone.now())
+            messages.success(request, _("The session is stopped."))
             return redirect("plans:session", session_id=session.pk)
     except services.NotReady as refused:
         services.save_draft(**kept)
         desk.report = report_of(desk.appointment)
         entry = entry_as_told(entry, desk.report)
         return show_problems(request, desk, entry, refused.problems)
+    except tuple(NO_STOP) as refused:
+        messages.error(request, NO_STOP[type(refused)])
     except StatusRefused:
         may_sign = False
     services.save_draft(**kept)
     if not may_sign:
         messages.error(request, CANCELLED)
         return redirect("plans:session", session_id=session.pk)
-    do = request.POST.get("do", "")
     if do in NEEDLES:
         follow_needles(request, desk, form, do)
     else:
@@ -255,7 +268,7 @@ def show_both(request, desk, form):
     desk.session = standing_session(desk.session)
     theirs = as_read(standing_form(desk))
     found = texts.differences(desk.form(mine), desk.form(theirs))
-    if desk.session.status == Session.Status.SIGNED:
+    if desk.session.is_written:
         return show_too_late(request, desk, found)
     form = desk.form(mine)
     if not found and form.is_valid():

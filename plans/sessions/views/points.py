@@ -10,7 +10,6 @@ from clinic.access.roles import Permission
 from plans.catalogue.codes import catalogue_names, find_codes
 from plans.combinations.queries import by_name, combinations_for
 from plans.sessions import presenters
-from plans.sessions.models import Session
 from plans.sessions.presenters.points import (
     begun_so,
     found_points,
@@ -85,7 +84,7 @@ def being_logged(request, appointment_id):
     )
     appointment = get_object_or_404(mine, pk=appointment_id)
     session = getattr(appointment, "session", None)
-    if session and session.status == Session.Status.SIGNED:
+    if session and session.is_written:
         raise Http404
     version = session.plan_version if session else version_to_treat_by(appointment)
     if version is None:

@@ -53,6 +53,7 @@ def show_session(request, found, form, status=200):
             "answers": presenters.answers(entry.safety),
             "stimulation": record.stimulation(entry),
             "changes": record.told_changes(found),
+            "stopped": presenters.stopped_by(found),
             "exceptions": record.exceptions(entry.exceptions),
             **about_report(report_of(found.appointment)),
             "amended": texts.amended(found.amendments.all()),
