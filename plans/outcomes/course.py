@@ -70,7 +70,6 @@ class SessionHeld:
     booked: datetime
     signed: datetime
     typed: datetime | None
-    is_scored: bool
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,10 @@ def counted(records: Records) -> Counted:
     begun = sessions[0].at.date() if sessions else None
     facts = {"onset_weeks": _weeks(records.onset, records.intake_on)}
     facts["leg_nrs"] = records.answers.get("leg_nrs")
-    leg, back, disabled = _scores(records, [each.at for each in sessions])
+    series = ProgressSeries(
+        readings(sessions=[each.at for each in sessions], scores=records.scores)
+    )
+    leg, back, disabled = _scores(records, series)
     code, degree = disabled
     sessions_due, weeks = records.dose or (None, None)
     return Counted(
@@ -162,7 +164,7 @@ def counted(records: Records) -> Counted:
         ends_on=begun + weeks * WEEK if begun and weeks else None,
         planned=sessions_due,
         held=len(sessions),
-        scored=sum(each.is_scored for each in sessions),
+        scored=sum(each.before.on(LEG) is not None for each in series.sessions),
         no_shows=records.no_shows,
         late_cancels=records.late_cancels,
         leg_base=leg.base,
@@ -240,14 +242,13 @@ class Course:
 
 
 def _scores(
-    records: Records, sessions: Sequence[datetime]
+    records: Records, series: ProgressSeries
 ) -> tuple[Course, Course, tuple[str, Course]]:
     found = disability(records.scores)
     code = found.scale.code if found else ""
-    if not sessions:
+    if not series.sessions:
         return Course(), Course(), (code, Course())
-    begun = sessions[0].date()
-    series = ProgressSeries(readings(sessions=sessions, scores=records.scores))
+    begun = series.sessions[0].on
     leg, back = (
         _course(
             baseline(series, scale),

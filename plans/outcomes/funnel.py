@@ -76,8 +76,10 @@ def funnel(mix: CaseMix, standings: Sequence[Standing]) -> Funnel:
         spans = [limits(mix, courses, level) for courses in stops]
 
         def path(values: Sequence[float]) -> str:
+            # A limit further out than the picture begins where it enters it.
             steps = zip(stops, values, strict=True)
-            return "M" + "L".join(f"{x(at)} {y(value)}" for at, value in steps)
+            inside = [each for each in steps if abs(each[1]) <= high]
+            return "M" + "L".join(f"{x(at)} {y(value)}" for at, value in inside)
 
         ends = y(spans[-1].low), y(spans[-1].high)
         paths = path([each.low for each in spans]), path([each.high for each in spans])

@@ -21,11 +21,13 @@ def is_small(count: int | None) -> bool:
 class Whole:
     """A count by its name, and counts that are parts of it and have nothing in common.
 
-    With one part that is as large it says that two tables tell the same number.
+    With one part that is as large it says that two tables tell the same number. Where
+    it is not `is_listed`, nobody knows of a part that is left out, nor how many are.
     """
 
     name: str
     parts: tuple[str, ...]
+    is_listed: bool = True
 
 
 def line(names: Sequence[str]) -> tuple[Whole, ...]:
@@ -69,8 +71,8 @@ def _told(
     else:
         left = rest + sum(counts[part] for part in covered)
         # One alone is what is left; and so many are one each, for none is nought.
-        are_told = covered and not rest and len(covered) in (1, left)
-        is_told = is_small(left) or bool(are_told)
+        are_told = whole.is_listed and not rest and len(covered) in (1, left)
+        is_told = is_small(left) or (bool(covered) and are_told)
         shown.append(whole.name)
     if not is_told or not shown:
         return set()

@@ -12,7 +12,7 @@ from clinic.access.roles import Role
 from clinic.core.fixed import unfixed
 from patients.intake.models import Intake
 from patients.measures.models import Score
-from patients.measures.services import record_review
+from patients.measures.services import record_review, withdraw_score
 from plans.adverse.models import AdverseEvent
 from plans.corrections.services import correct_session
 from plans.outcomes import queries
@@ -24,7 +24,9 @@ from plans.outcomes.caseload import (
     drop_off,
     response,
 )
+from plans.outcomes.casemix import COLUMNS, Group, case_mix, standing
 from plans.outcomes.findings import findings
+from plans.outcomes.funnel import funnel
 from plans.outcomes.services.rows import bring_into_line
 from plans.progress.queries import series_of
 from plans.progress.reviews import reviews
@@ -46,6 +48,7 @@ from tests.plans.caseload import (
     make_session,
     make_visit,
 )
+from tests.plans.outcome_references import caseload
 
 pytestmark = pytest.mark.django_db
 
@@ -614,6 +617,30 @@ def test_paper_is_typed_in_late_after_a_day(mei, after, late):
 
     found = totals_of().quality
     assert (found.signed_late, found.typed_late) == (late, late)
+
+
+def test_a_session_counts_as_scored_by_its_score_and_not_by_its_reason(mei):
+    """A reason was typed, and then the tablet told after all."""
+    version = treated(mei, 8, 4)
+    with unfixed(connection):
+        Session.objects.update(no_score_reason="Could not say")
+
+    assert totals_of().attendance.scored == 2
+
+    score = Score.objects.get(value=4)
+    withdraw_score(by=mei, score=score, reason="Another patient’s", now=NOW)
+    assert (totals_of().attendance.scored, version.treated.count()) == (1, 2)
+
+
+def test_limits_begin_where_they_enter_the_picture():
+    """At the edge they would be drawn as limits that they aren't."""
+    mix = case_mix([each.cell for each in caseload(1)])
+    everybody = Group(1, 300, 300, -2.0, dict.fromkeys(COLUMNS, 0.3))
+
+    wide = funnel(mix, [standing(mix, everybody)]).curves[-1]
+
+    heights = [float(stop.split()[1]) for stop in wide.paths[0][1:].split("L")]
+    assert heights == sorted(set(heights), reverse=True)
 
 
 class TestFunnel:

@@ -85,6 +85,14 @@ def test_no_step_of_a_line_is_small(counts, hidden):
     assert withheld(named, line(list(named))) == set(hidden)
 
 
+def test_of_kinds_that_nobody_knows_to_be_there_the_sum_may_stay():
+    counts = {"w": 6} | dict.fromkeys("abcdef", 1)
+
+    found = withheld(counts, [Whole("w", tuple("abcdef"), is_listed=False)])
+
+    assert found == set("abcdef")
+
+
 def test_what_two_tables_tell_is_left_out_of_both():
     counts = {"w": 40, "p": 3, "q": 37, "again": 37}
 
@@ -169,7 +177,11 @@ def worked_out(counts, wholes, hidden):
     Whoever subtracts does no more: each whole bounds its parts and its rest, over and
     over. The rest of a whole is named after it.
     """
-    at_least = {name: 1 if name in hidden else each for name, each in counts.items()}
+    unlisted = {part for each in wholes if not each.is_listed for part in each.parts}
+    at_least = {
+        name: int(name not in unlisted) if name in hidden else each
+        for name, each in counts.items()
+    }
     at_most = {name: inf if name in hidden else each for name, each in counts.items()}
     sums, truth = [], dict(counts)
     for number, each in enumerate(wholes):
@@ -240,6 +252,22 @@ def test_paper_and_files_leave_out_the_same(seed):
                     assert (value == WITHHELD) is (name in hidden)
 
 
+def test_a_kind_of_event_that_is_left_out_has_no_row():
+    """Six events of six kinds: with a row for each it would be one of each."""
+    harm = {table.key: table for table in tables(six_events(), NAMES)}["adverse_events"]
+    hidden = left_out(tables(six_events(), NAMES))
+
+    kinds = [row for row in lines(harm, hidden) if row[0] == "kind"]
+    assert kinds == []
+    assert next(row for row in lines(harm, hidden) if row[1] == "all")[3] == 6
+    assert "kind" not in {block.code for block in for_paper(harm, hidden).blocks}
+
+
+def six_events():
+    events = [Events(kind, 1, False, False, 1) for kind in list(KINDS)[:6]]
+    return one_missing(events)
+
+
 def test_a_clinic_where_one_is_missing_may_still_say_what_came_of_the_rest():
     """Sixteen of seventeen are known: who was due is left out, and not the result."""
     every = tables(one_missing(), NAMES)
@@ -257,7 +285,7 @@ def test_a_clinic_where_one_is_missing_may_still_say_what_came_of_the_rest():
     assert due[3] == WITHHELD
 
 
-def one_missing():
+def one_missing(events=()):
     known = Cell(8.0, 4.0, "3_12m", "40_54", "female", False, 16)
     missing = Cell(8.0, None, "3_12m", "40_54", "female", False, 1)
     row = dict.fromkeys((each.name for each in fields(Reached)), 0) | {
@@ -275,7 +303,7 @@ def one_missing():
     legs = tuple(Pair(cell.base, cell.later, cell.count) for cell in (known, missing))
     groups = [Group(1, 17, 16, -4.0, dict.fromkeys(COLUMNS, 0.5))]
     return findings(
-        totals(reached), [known, missing], groups, Pairs(legs, legs, {}), []
+        totals(reached), [known, missing], groups, Pairs(legs, legs, {}), events
     )
 
 

@@ -88,8 +88,8 @@ def change_table(found: Findings) -> Table:
                 "who is missing."
             ),
             _(
-                "The last score is the latest one on arrival after the baseline, of "
-                "the same courses, whenever it was taken."
+                "The last score is the latest one on arrival after the day of the "
+                "first session, of the same courses, whenever it was taken."
             ),
         ),
     )
@@ -135,16 +135,6 @@ def response_table(found: Findings) -> Table:
         head=_("Response at week 4"),
         columns=(
             Column(
-                _("Counted"),
-                (
-                    Part(
-                        "all",
-                        _("Courses due, but for those that began too well"),
-                        Kind.COUNT,
-                    ),
-                ),
-            ),
-            Column(
                 _("Responded, where known"),
                 (
                     Part("responded", _("Courses with a response"), Kind.COUNT),
@@ -156,10 +146,26 @@ def response_table(found: Findings) -> Table:
                 interval_parts(_("the share where known"), "responded", "known"),
             ),
             Column(
-                _("Worst case"), (Part("worst", _("Share if no missing one had it")),)
+                _("Counted"),
+                (
+                    Part(
+                        "all",
+                        _("Courses due, but for those that began too well"),
+                        Kind.COUNT,
+                    ),
+                ),
             ),
             Column(
-                _("Best case"), (Part("best", _("Share if every missing one had it")),)
+                _("Worst case"),
+                (Part("worst", _("Share of those counted, if no missing one had it")),),
+            ),
+            Column(
+                _("Best case"),
+                (
+                    Part(
+                        "best", _("Share of those counted, if every missing one had it")
+                    ),
+                ),
             ),
             Column(
                 _("Share, and from worst to best case"),
@@ -241,9 +247,9 @@ def _response_row(scale: Scale, each: Response) -> Row:
         each.definition.key,
         _defined(scale, each),
         (
-            Cell(whole(all_due), (all_due,)),
             Cell(part(found.known), share_values(found.known)),
             Cell(shares(found.known.interval), span_values(found.known.interval)),
+            Cell(whole(all_due), (all_due,)),
             Cell(_share(found.worst), (tidy(found.worst.share),)),
             Cell(_share(found.best), (tidy(found.best.share),)),
             Cell(strip=drawn if all_due else None),

@@ -115,7 +115,7 @@ def flow_table(found: Findings) -> Table:
             ),
             _(
                 "Any later score is one on arrival, at a session or a review, after "
-                "the day of the baseline; week 4 need not be over."
+                "the day of the first session; week 4 need not be over."
             ),
         ),
     )
@@ -222,11 +222,12 @@ def answers_table(found: Findings) -> Table:
         ),
         how=(
             _(
-                "Before treatment: the last score up to the day of the first session, "
-                "before needling. Week 4: of the scores taken on arrival, at a session "
-                "or a review, the one nearest to day 28 after the first session, from "
-                "day %(first)s to day %(last)s; of two equally near, the earlier. A "
-                "score after needling never counts, and a corrected one as corrected."
+                "Before treatment: the last score up to the first needling; of that "
+                "day only the one at an intake or on arrival. Week 4: of the scores "
+                "taken on arrival, at a session or a review, the one nearest to day 28 "
+                "after the first session, from day %(first)s to day %(last)s; of two "
+                "days equally near the earlier, and of two scores of a day the higher. "
+                "A score after needling never counts, and a corrected one as corrected."
             )
             % {"first": WEEK_4 - WINDOW, "last": WEEK_4 + WINDOW},
             _(

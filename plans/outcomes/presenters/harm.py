@@ -52,6 +52,7 @@ def harm_table(found: Findings) -> Table:
             ),
             _("By kind, those that happened"),
             "kind",
+            is_listed=False,
         ),
     )
     return Table(
@@ -83,6 +84,7 @@ def harm_table(found: Findings) -> Table:
                     named("adverse_events", block.code, row.code, "events")
                     for row in block.rows
                 ),
+                is_listed=block.is_listed,
             )
             for block in blocks[1:]
         ),

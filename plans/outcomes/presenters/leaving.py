@@ -30,6 +30,7 @@ GROUND = {
     "response_rate": ("both",),
     "change": ("n",),
     "response": ("responded", "known"),
+    "practitioners": ("n", "answered"),
 }
 COMPLETE = "flow.came.complete.episodes"
 FLOW = ("intakes", "planned", "booked", "treated", "due", "complete")
@@ -134,7 +135,10 @@ def for_paper(table: Table, hidden: Collection[str]) -> Table:
     """The same table, with what is left out marked."""
     blocks = tuple(
         replace(
-            block, rows=tuple(_row(table, block, row, hidden) for row in block.rows)
+            block,
+            rows=tuple(
+                _row(table, block, row, hidden) for row in _told(table, block, hidden)
+            ),
         )
         for block in table.blocks
     )
@@ -143,8 +147,16 @@ def for_paper(table: Table, hidden: Collection[str]) -> Table:
         table,
         caption=_said(table.caption, hidden),
         lead=tuple(said for said in leads if said.words),
-        blocks=blocks,
+        blocks=tuple(block for block in blocks if block.rows),
     )
+
+
+def _told(table: Table, block: Block, hidden: Collection[str]) -> Iterator[Row]:
+    """Of what happened at all, a row without its number would still tell that."""
+    for row in block.rows:
+        names = table.names(block, row).values()
+        if block.is_listed or not any(name in hidden for name in names):
+            yield row
 
 
 def _said(said: Said, hidden: Collection[str]) -> Said:
@@ -202,7 +214,7 @@ def lines(table: Table, hidden: Collection[str]) -> Iterator[list[Value]]:
     """Yield the head and the rows of the table's file."""
     yield ["block", "row", "label", *(part.name for part in table.parts)]
     for block in table.blocks:
-        for row in block.rows:
+        for row in _told(table, block, hidden):
             names = table.names(block, row)
             values = [value for cell in row.cells for value in cell.values]
             yield [

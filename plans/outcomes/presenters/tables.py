@@ -81,11 +81,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows under a heading of their own."""
+    """Rows under a heading of their own; where the block is not `is_listed`, only of
+    what was found at all.
+    """
 
     rows: tuple[Row, ...]
     title: str = ""
     code: str = ""
+    is_listed: bool = True
 
 
 @dataclass(frozen=True)

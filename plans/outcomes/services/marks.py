@@ -17,7 +17,7 @@ from clinic.core import fixed
 PREFIX = "marks_"
 # Raise it when `plans.outcomes.course` counts otherwise: it stands in the triggers, so
 # that they are made anew, and with that everybody is marked.
-COUNTED_AS = 3
+COUNTED_AS = 4
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 MARKS = "plans_outcomemark"
 OF_PLAN = "SELECT episode_id FROM plans_plan WHERE id = {row}.plan_id"

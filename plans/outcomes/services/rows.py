@@ -92,7 +92,7 @@ def worked_out(episodes: Collection[int]) -> Iterator[tuple[int, Counted]]:
         _signed(episodes)
         .order_by("started_at", "pk")
         .values_list(
-            *(EPISODE, "pk", "started_at", "signed_at", "no_score_reason"),
+            *(EPISODE, "pk", "started_at", "signed_at"),
             *("appointment__starts_at", "paper__typed_at"),
         )
     )
@@ -128,9 +128,8 @@ def worked_out(episodes: Collection[int]) -> Iterator[tuple[int, Counted]]:
                             booked=wall(starts, zone),
                             signed=wall(signed, zone),
                             typed=wall(typed, zone) if typed else None,
-                            is_scored=not reason,
                         )
-                        for _pk, started, signed, reason, starts, typed in held
+                        for _pk, started, signed, starts, typed in held
                     ],
                     needled=needled[held[0][0]] if held else (),
                     scores=[
