@@ -26,6 +26,7 @@ ACTIONS = {
     "draft_plan": _("drafted a plan"),
     "end_calendar_address": _("ended a calendar address"),
     "end_patient_mode": _("took a tablet back from patient mode"),
+    "fetch_courses": _("fetched the file of the outcomes course by course"),
     "hold_review": _("held a review"),
     "hold_place": _("kept a place for somebody"),
     "pause_plan": _("paused a plan"),

@@ -29,7 +29,7 @@ from plans.outcomes.queries import (
     treated_of,
 )
 from plans.outcomes.services.rows import bring_into_line
-from plans.outcomes.services.taking import take_courses
+from plans.outcomes.services.taking import fetch_courses, take_courses
 
 EXPLORER, DICTIONARY = "explorer", "dictionary"
 KEPT = timedelta(hours=1)  # a file may be fetched so long after it was taken
@@ -128,6 +128,7 @@ def courses_file(request, pk):
     if not form.is_valid():
         raise Http404
     rows = courses_of(form.selection, with_names=taken.with_names)
+    fetch_courses(by=request.user, taken=taken, rows=rows)
     days = [timezone.localdate(row.intake_at) for row in rows]
     return _file(COURSES, course_lines(rows, days, with_names=taken.with_names))
 

@@ -16,6 +16,7 @@ from clinic.core.spreadsheet import as_csv, harmless
 from plans.outcomes import views
 from plans.outcomes.models import TakeAway
 from plans.outcomes.presenters.leaving import WITHHELD
+from plans.outcomes.services.rows import bring_into_line
 from plans.outcomes.withhold import rare
 from tests.factories import make_intake, make_plan, sign_in
 from tests.plans.caseload import DAY, MONDAY_NINE, make_session
@@ -203,6 +204,48 @@ class TestCourseByCourse:
         roles.permissions_of.cache_clear()
 
         assert TakeAway.objects.get().with_names is False
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_each_fetch_with_names_stands_beside_every_patient(
+        self, client, django_assert_num_queries, number
+    ):
+        admin = sign_in(client, Role.ADMIN)
+        patients = [
+            treated(admin, 8, 4).plan.episode.patient for _each in range(number)
+        ]
+        answer = self.send(client, with_names="on")
+        bring_into_line()
+
+        with django_assert_num_queries(10):
+            client.get(answer.url)
+        client.get(answer.url)
+
+        for patient in patients:
+            trail = AuditEvent.objects.filter(patient_id=patient.pk, by=admin)
+            assert trail.filter(action="open_record").count() == 2
+        fetched = AuditEvent.objects.filter(action="fetch_courses")
+        assert [event.details for event in fetched] == [{"courses": number}] * 2
+
+    def test_a_fetch_without_names_opens_no_record(self, client):
+        treated(sign_in(client, Role.ADMIN), 8, 4)
+
+        client.get(self.send(client).url)
+
+        assert AuditEvent.objects.filter(action="fetch_courses").count() == 1
+        assert not AuditEvent.objects.filter(action="open_record").exists()
+
+    def test_whoever_loses_the_right_to_names_fetches_none(self, client, monkeypatch):
+        treated(sign_in(client, Role.ADMIN), 8, 4)
+        url = self.send(client, with_names="on").url
+        rights = roles.ROLE_PERMISSIONS[Role.ADMIN] - {Permission.TAKE_NAMES}
+        monkeypatch.setitem(roles.ROLE_PERMISSIONS, Role.ADMIN, rights)
+        roles.permissions_of.cache_clear()
+
+        status = client.get(url).status_code
+        roles.permissions_of.cache_clear()
+
+        assert status == 403
+        assert not AuditEvent.objects.filter(action="fetch_courses").exists()
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 301, "\x00"])
     def test_without_a_reason_nothing_is_taken(self, client, reason):
