@@ -9,9 +9,7 @@ from typing import NamedTuple
 from django.db.models import (
     BigIntegerField,
     CharField,
-    DateTimeField,
-    ExpressionWrapper,
-    F,
+    Exists,
     Min,
     OuterRef,
     PositiveSmallIntegerField,
@@ -26,8 +24,9 @@ from patients.records.models import Patient
 from plans.adverse.models import AdverseEvent
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
+from plans.progress.queries import series_of_many
 from plans.progress.reviews import WINDOW
-from plans.progress.trend import LEG, ProgressSeries, Trend, finding
+from plans.progress.trend import LEG, Finding, ProgressSeries, Trend, finding
 from plans.reviews.due import Course, Held, Why, reasons
 from plans.reviews.forecast import DAY, PastCourse
 from plans.reviews.models import Review
@@ -38,8 +37,7 @@ from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD
 from plans.sessions.models import Session
 
-RECENT = timedelta(days=14)  # a worse score of before was seen to, or is no news
-HALF_A_DAY = timedelta(hours=12)
+A_LONG_DAY = timedelta(hours=25)
 OVER = timedelta(days=DAY + WINDOW)  # after a first session
 PAST = 300  # plans
 PAUSED = "paused"  # stands where a review says its decision
@@ -102,8 +100,7 @@ def why_due(
     series: ProgressSeries, today: date, *, last: Held | None, paused: bool
 ) -> tuple[Why, ...]:
     """Of a course whose scores were read already. No query."""
-    leg = finding(series, LEG)
-    worse = leg.on if leg.trend is Trend.MUCH_WORSE else None
+    worse = _worse_on(finding(series, LEG))
     began = series.begins if series.sessions else None
     return reasons(Course(began, len(series.sessions), paused, worse, last), today)
 
@@ -123,7 +120,9 @@ def why_due_of(
 def reviews_due(
     courses: Sequence[tuple[int, CourseState]], now: datetime
 ) -> list[tuple[int, CourseState, tuple[Why, ...]]]:
-    """Of these courses those to look back on, the worst first. Two queries."""
+    """Of these courses those to look back on, the worst first. Two queries, and a third
+    where somebody may be worse.
+    """
     plans = [plan for plan, _state in courses]
     (last, paused), worse = held_and_paused(plans), _worse(plans, now)
     found = []
@@ -231,35 +230,33 @@ def _among(
 
 
 def _worse(plans: Collection[int], now: datetime) -> Mapping[int, date]:
-    """Plans whose latest leg score is worse than before treatment by what matters.
+    """Plans whose latest leg score is worse than before treatment by what matters, and
+    the day of that score. One query, and another where there may be some.
 
-    As `plans.progress.trend` has it: the score before treatment is the last on arrival
-    up to the day of the first session.
+    The database finds those of which any score of the last day lies so much above any
+    earlier one. Which is the one before treatment, and which that of the day, is said
+    by `plans.progress.trend` alone.
     """
-    signed = Session.objects.filter(
-        plan_version__plan__episode=OuterRef("episode"),
-        status=Session.Status.SIGNED,
+    same = _arrivals().filter(episode=OuterRef("episode"))
+    later = same.filter(taken_at__gt=OuterRef("taken_at") + A_LONG_DAY)
+    lower = same.filter(
+        taken_at__lt=OuterRef("taken_at"),
+        value__lte=OuterRef("value") - LEG.important_change,
     )
-    before = (
-        _arrivals()
-        .filter(episode=OuterRef("episode"), taken_at__lt=OuterRef("begun"))
-        .order_by("-taken_at", "-pk")
-    )
-    recent = (
+    may_be = (
         _among(_arrivals(), plans, path="episode__")
-        .filter(taken_at__gte=now - RECENT)
-        .annotate(
-            first=Subquery(signed.order_by("started_at").values("started_at")[:1])
-        )
-        .annotate(begun=ExpressionWrapper(F("first") + HALF_A_DAY, DateTimeField()))
-        .annotate(base=Subquery(before.values("value")[:1]))
-        .order_by("taken_at", "pk")
-        .values_list("episode__plan", "taken_at", "value", "base")
+        .exclude(episode__plan=None)
+        .filter(Exists(lower), ~Exists(later))
+        .values_list("episode", "episode__plan")
+        .distinct()
     )
-    latest = {plan: row for plan, *row in recent if plan}
-    zone = clinic_zone()
-    return {
-        plan: wall(at, zone).date()
-        for plan, (at, value, base) in latest.items()
-        if base is not None and value - base >= LEG.important_change
+    of_episodes = dict(may_be)
+    found = {
+        of_episodes[episode]: finding(series, LEG)
+        for episode, series in series_of_many([*of_episodes], now).items()
     }
+    return {plan: day for plan, leg in found.items() if (day := _worse_on(leg))}
+
+
+def _worse_on(leg: Finding) -> date | None:
+    return leg.on if leg.trend is Trend.MUCH_WORSE else None
