@@ -62,7 +62,7 @@ def stop(
     held = hold(session, revision, hand)
     if hand.is_overtaken(held.typed.get("hand", {})):
         raise Stale
-    write(session, told, by=by, typed=typed_of(entry))
+    write(session, told, by=by, typed=typed_of(told))
     Session.objects.filter(pk=session.pk).update(
         status=Session.Status.STOPPED,
         stopped_at=now,

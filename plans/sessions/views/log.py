@@ -59,7 +59,8 @@ NO_STOP = {
         "Today’s answers raise no red flag: there is nothing to stop for."
     ),
     services.NeedlesGiven: gettext_lazy(
-        "Needles were put in: take them out, count them, and sign the session."
+        "Needles were put in, so this is no stop before needling. If none were, clear "
+        "the counts and set the visit back to “In bed”."
     ),
 }
 PLACES = {
