@@ -50,7 +50,7 @@ def prepared(write: Callable[[], QuerySet]) -> Callable[..., list]:
 
 
 def _write(queryset: QuerySet, connection, mine: local) -> None:
-    """Let the query set's compiler give the SQL of now for good."""
+    """Let the compiler give the SQL of now for good, and how its rows are read."""
     compiler = queryset.query.get_compiler(queryset.db)
     sql, params = compiler.as_sql()
 
@@ -60,5 +60,7 @@ def _write(queryset: QuerySet, connection, mine: local) -> None:
             for each in params
         )
 
+    converters = compiler.get_converters([column for column, *_ in compiler.select])
     vars(compiler)["as_sql"] = as_sql
+    vars(compiler)["get_converters"] = lambda _columns: converters
     vars(queryset.query)["get_compiler"] = lambda *_args, **_options: compiler

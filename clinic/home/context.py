@@ -1,6 +1,7 @@
 """What the frame around every page needs. Asks the database nothing."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -37,6 +38,9 @@ BELONGS = {
 }
 
 
+address = cache(reverse)  # these never change
+
+
 def places(request: HttpRequest) -> list[Place]:
     """The few places the signed-in person's roles reach, for the rail."""
     if not request.user.is_authenticated:
@@ -44,7 +48,7 @@ def places(request: HttpRequest) -> list[Place]:
     found = []
     for label, name, icon, permission in PLACES:
         if request.user.has_perm(permission):
-            url = reverse(name)
+            url = address(name)
             within = (*BELONGS.get(name, ()), *([url] if url != "/" else ()))
             here = request.path == url or request.path.startswith(within)
             found.append(Place(str(label), url, icon, here))

@@ -25,6 +25,7 @@ from clinic.core.course import Step
 from clinic.core.dates import full_years
 from clinic.core.messages import undo_url
 from clinic.core.paging import Page as UncountedPage
+from clinic.core.words import with_weekday
 
 register = template.Library()
 
@@ -97,8 +98,6 @@ STATE_WORDS = {
     "ahead": _("to come"),
     "stopped": _("stopped here"),
 }
-# With the weekday, which Django's own formats leave out.
-DAY_FORMATS = {"en": "D j M Y", "zh-hans": "Y年n月j日 D"}
 
 
 def check(tag: str, argument: str, value: str, allowed: Iterable[str]) -> None:
@@ -308,11 +307,6 @@ def local(moment: Moment) -> Moment:
     return moment
 
 
-def with_weekday(moment: date, more: str = "") -> str:
-    words = DAY_FORMATS.get(get_language() or "en", DAY_FORMATS["en"])
-    return str(formats.date_format(moment, words + more))
-
-
 def time_element(machine: str, words: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', machine, words)
 
@@ -323,8 +317,8 @@ def day(moment: date | None) -> str:
     if moment is None:
         return ""
     moment = local(moment)
-    words = with_weekday(moment)
-    return time_element(moment.strftime("%Y-%m-%d"), words)
+    on = moment.date() if isinstance(moment, datetime) else moment
+    return time_element(on.isoformat(), with_weekday(on))
 
 
 @register.filter
@@ -339,7 +333,7 @@ def clock(moment: datetime | None) -> str:
     """09:30, the clinic's wall clock."""
     if moment is None:
         return ""
-    words = str(formats.time_format(local(moment), "H:i"))
+    words = f"{local(moment):%H:%M}"
     return time_element(words, words)
 
 
@@ -349,7 +343,7 @@ def day_and_clock(moment: datetime | None) -> str:
     if moment is None:
         return ""
     moment = local(moment)
-    words = with_weekday(moment, " H:i")
+    words = f"{with_weekday(moment.date())} {moment:%H:%M}"
     return time_element(moment.isoformat(timespec="minutes"), words)
 
 

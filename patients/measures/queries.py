@@ -1,8 +1,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Count, QuerySet
+from django.db.models import BigIntegerField, Count, QuerySet
 
+from clinic.core.prepared import Given, prepared
 from patients.measures.models import Score, ScoreNote
 from patients.records.models import Episode
 
@@ -36,10 +37,11 @@ def for_reading() -> QuerySet[Score]:
     )
 
 
-def notes_in(episode: Episode) -> QuerySet[ScoreNote]:
+@prepared
+def notes_in() -> QuerySet[ScoreNote]:
     """The words beside the scores of an episode, in the order of the scores."""
     return (
-        ScoreNote.objects.filter(score__episode=episode)
+        ScoreNote.objects.filter(score__episode=Given("episode", BigIntegerField()))
         .select_related("score", "written_by")
         .order_by("score__taken_at", "written_at", "pk")
     )

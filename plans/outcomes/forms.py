@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.core.widgets import DiaryDayField
-from clinic.templatetags.clinic_ui import in_language, with_weekday
+from clinic.core.words import with_weekday
+from clinic.templatetags.clinic_ui import in_language
 from patients.intake.questionnaire import QUESTIONNAIRE
 from plans.outcomes.caseload import Selection
 from plans.outcomes.presenters.words import PHASE_WORDS

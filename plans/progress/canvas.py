@@ -7,6 +7,7 @@ Units are pixels at the width asked for. Words come from the caller through
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from plans.progress.band import WEEKS, Caveat, Trial
 from plans.progress.shapes import (
@@ -107,11 +108,11 @@ class Canvas:
     def compact(self) -> bool:
         return self.width < COMPACT
 
-    @property
+    @cached_property
     def size(self) -> float:
         return text_size(self.width)
 
-    @property
+    @cached_property
     def day_width(self) -> float:
         days = max((self.last - self.first).days, 1)
         return (self.right - self.left - 2 * PAD) / days

@@ -122,7 +122,8 @@ def _beside(
         )
         return overlaps(label.box, spots, 2) + 100 * (clashes + outside)
 
-    return min(tries, key=crowding)
+    clear = (label for label in tries if not crowding(label))
+    return next(clear, None) or min(tries, key=crowding)
 
 
 def _along(points: Sequence[XY], step: float = 4.0) -> Iterator[XY]:

@@ -45,7 +45,7 @@ def progress(request, episode_id):
             "progress": present(series),
             "series": series,
             "sources": band_sources(),
-            "score_notes": notes_in(episode),
+            "score_notes": notes_in(episode=episode.pk),
         },
     )
 

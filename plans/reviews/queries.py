@@ -1,9 +1,10 @@
 """Which courses are to be looked back on, and what earlier reviews decided."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import (
@@ -158,23 +159,38 @@ def held_and_paused(plans: Collection[int]) -> tuple[dict[int, Held], set[int]]:
     """The last review of each plan, and which of them are paused. One query."""
     if not plans:
         return {}, set()
-    held = _among(Review.objects.order_by(), plans).values_list(
-        "plan", "held_at", "attended", "decision"
-    )
-    paused = _among(Pause.objects.filter(ended_at=None).order_by(), plans).values_list(
-        "plan",
-        "begun_at",
-        Value(0, PositiveSmallIntegerField()),
-        Value(PAUSED, CharField()),
+    rows: Iterable[tuple] = (
+        _held_or_paused_of_plan(plan=next(iter(plans)))
+        if len(plans) == 1
+        else _held_or_paused(partial(_among, plans=plans))
     )
     zone = clinic_zone()
     last, waiting = dict[int, Held](), set[int]()
-    for plan, at, attended, said in sorted(held.union(paused, all=True)):
+    for plan, at, attended, said in sorted(rows):
         if said == PAUSED:
             waiting.add(plan)
         else:
             last[plan] = Held(wall(at, zone).date(), attended, said)
     return last, waiting
+
+
+@prepared
+def _held_or_paused_of_plan() -> QuerySet:
+    plan = Given("plan", BigIntegerField())
+    return _held_or_paused(lambda rows: rows.filter(plan=plan))
+
+
+def _held_or_paused(among: Callable[[QuerySet], QuerySet]) -> QuerySet:
+    held = among(Review.objects.order_by()).values_list(
+        "plan", "held_at", "attended", "decision"
+    )
+    paused = among(Pause.objects.filter(ended_at=None).order_by()).values_list(
+        "plan",
+        "begun_at",
+        Value(0, PositiveSmallIntegerField()),
+        Value(PAUSED, CharField()),
+    )
+    return held.union(paused, all=True)
 
 
 def past_courses(now: datetime, *, but: Plan) -> list[PastCourse]:

@@ -23,7 +23,7 @@ def progress_chart(series: ProgressSeries, *, key: str):
     The series is `plans.progress.queries.series_of`; `key` is unique on the page. The
     page loads clinic/css/chart.css. Nothing is drawn before the first score.
     """
-    return {"progress": present(series), "key": key, "brief": True}
+    return {"progress": present(series, table=False), "key": key}
 
 
 @register.inclusion_tag("plans/progress/_sparkline.html")

@@ -33,13 +33,14 @@ PAGE = Engine().from_string(
     "{% for cell in row %}<td>{{ cell }}</td>{% endfor %}"
     "</tr>{% endfor %}</table>{% endfor %}"
 )
+SESSIONS = "django.contrib.sessions.backends.db"
 NAME = "page"
 # What the page of a name asks the database; filled before it is asked.
 STATEMENTS: dict[str, Sequence[Statement]] = {}
 
 
 def handler() -> WSGIHandler:
-    with override_settings(MIDDLEWARE=MIDDLEWARE):
+    with override_settings(MIDDLEWARE=MIDDLEWARE, SESSION_ENGINE=SESSIONS):
         return WSGIHandler()
 
 

@@ -133,7 +133,7 @@ class SmallProgress:
     words: str
 
 
-def present(series: ProgressSeries) -> Progress | None:
+def present(series: ProgressSeries, *, table: bool = True) -> Progress | None:
     """Return all that `_chart.html` shows, or None before the first reading."""
     if not series.readings:
         return None
@@ -147,7 +147,7 @@ def present(series: ProgressSeries) -> Progress | None:
     counts = gettext(
         "Sessions: %(sessions)s. Missed: %(missed)s. Without a leg score: %(unscored)s."
     ) % {"sessions": leg.sessions, "missed": leg.missed, "unscored": leg.unscored}
-    wide = chart_texts(series, " ".join([*findings[1:], counts]))
+    wide = chart_texts(series, findings[0], " ".join([*findings[1:], counts]))
     narrow = _shortened(wide)
     chart = draw(series, width=WIDE[0], height=WIDE[1], texts=wide)
     hidden = HIDING & set(chart.caveats)
@@ -174,7 +174,7 @@ def present(series: ProgressSeries) -> Progress | None:
             for number, event in enumerate(series.events, start=1)
         ),
         disability=wide.disability,
-        rows=_rows(series),
+        rows=_rows(series) if table else (),
     )
 
 
@@ -193,10 +193,10 @@ def present_small(series: ProgressSeries) -> SmallProgress:
     return SmallProgress(draw_sparkline(series), words)
 
 
-def chart_texts(series: ProgressSeries, description: str) -> ChartTexts:
+def chart_texts(series: ProgressSeries, title: str, description: str) -> ChartTexts:
     scale = series.disability.scale if series.disability else None
     return ChartTexts(
-        title=_sentence(finding(series, LEG), gettext("Leg pain")),
+        title=title,
         description=description,
         lower_is_better=gettext("↓ lower is better"),
         leg=gettext("Leg"),
