@@ -1,5 +1,3 @@
-from functools import cache
-
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -8,4 +6,9 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        vars(self)["url"] = cache(self.url)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name, force)
+        return self._addresses[name]

@@ -1,10 +1,12 @@
 from datetime import date
 from functools import cache
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Prefetch
+from django.db.models import BigIntegerField, Max, Prefetch, QuerySet
 
 from clinic.accounts.models import User
+from clinic.core.prepared import Given, prepared
 from clinic.rules.machine import Facts
 from patients.intake.models import Intake
 from patients.intake.queries import facts_of, latest_intake
@@ -36,6 +38,18 @@ def with_points():
 
 def version_in_force(plan: Plan) -> PlanVersion | None:
     return with_points().in_force().filter(plan=plan).first()
+
+
+def version_to_treat_by(patient_id: int) -> PlanVersion | None:
+    """Of the patient's open episodes the latest approved, with episode and patient."""
+    return next(iter(_to_treat_by(patient=patient_id)), None)
+
+
+@prepared
+def _to_treat_by() -> QuerySet:
+    patient: Any = Given("patient", BigIntegerField())
+    found = PlanVersion.objects.in_force().of_open_episodes(patient)
+    return found.select_related("plan__episode__patient").defer("proposal")[:1]
 
 
 def draft_of(plan: Plan) -> PlanVersion | None:

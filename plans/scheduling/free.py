@@ -73,12 +73,16 @@ class Length(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Taken quarter hours by day, and the hours worked by practitioner and weekday."""
+    """Taken quarter hours by day, and the hours worked by practitioner and weekday.
+
+    `run_out` are offers that nobody keeps any more; they stand in nobody's way.
+    """
 
     hours: Mapping[tuple[Key, int], Sequence[Hours]]
     practitioners: tuple[Key, ...]
     beds: tuple[Key, ...]
     taken: Mapping[tuple[Obstacle, Key, int], int]
+    run_out: tuple[int, ...] = ()
 
     def taken_on(self, what: Obstacle, day: int, who: Key = None) -> int:
         return self.taken.get((what, who, day), 0)
@@ -96,7 +100,11 @@ class Calendar:
 
 
 def read_calendar(
-    *, hours: Iterable[Hours], beds: Iterable[Key], held: Iterable[Held]
+    *,
+    hours: Iterable[Hours],
+    beds: Iterable[Key],
+    held: Iterable[Held],
+    run_out: Iterable[int] = (),
 ) -> Calendar:
     """Practitioners stand in the order of their hours, beds in the order given."""
     by_weekday: dict[tuple[Key, int], list[Hours]] = {}
@@ -108,7 +116,7 @@ def read_calendar(
             key = (what, who, day)
             taken[key] = taken.get(key, 0) | bits
     practitioners = tuple(dict.fromkeys(who for who, _ in by_weekday))
-    return Calendar(by_weekday, practitioners, tuple(beds), taken)
+    return Calendar(by_weekday, practitioners, tuple(beds), taken, tuple(run_out))
 
 
 def free_starts(

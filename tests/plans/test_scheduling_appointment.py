@@ -141,7 +141,7 @@ def test_booking_one_asks_little_of_the_database(
     url = f"/schedule/new/?patient={version.plan.episode.patient_id}"
     desk.get(url)
 
-    with django_assert_max_num_queries(14 + (connection.vendor == "postgresql")):
+    with django_assert_max_num_queries(11 + (connection.vendor == "postgresql")):
         desk.post(url, place(una, kind="treatment", submission=uuid4()))
 
     assert Appointment.objects.count() == 1

@@ -221,15 +221,15 @@ def test_nobody_is_booked_into_the_hour_that_is_skipped(desk, bed):
 def test_a_course_costs_the_same_however_long(
     desk, una, bed, visits, django_assert_num_queries
 ):
-    """The lock or savepoint, holds that ran out, the plan, lengths, hours, closures,
-    beds, rows, steps, audit.
+    """The lock or savepoint, the plan, lengths, hours with closures, beds, rows, steps,
+    audit.
     """
     version = make_plan(codes=(), sessions=12)
     starts = slots(una, *(local(3) + 2 * 7 * DAY * week for week in range(visits)))
     atomic = 2  # a savepoint inside the test's own transaction
     lock = int(connection.vendor == "postgresql")
 
-    with django_assert_num_queries(9 + atomic + lock):
+    with django_assert_num_queries(7 + atomic + lock):
         book(desk, version, starts)
 
     assert Appointment.objects.count() == visits

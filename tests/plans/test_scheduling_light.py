@@ -66,7 +66,7 @@ def test_each_bed_has_its_own_free_places(desk, una):
 def test_light_costs_the_same_in_any_clinic(
     desk, una, beds, page, light, django_assert_max_num_queries
 ):
-    """The calendar's three, the lengths; for a copy it and its plan besides."""
+    """The calendar's two, the lengths; for a copy it and its plan besides."""
     version = make_plan(codes=())
     row = make_appointment(
         practitioner=una,
@@ -79,7 +79,7 @@ def test_light_costs_the_same_in_any_clinic(
     url = f"{page}&{light.format(row=row.pk)}"
     desk.get(url)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         desk.get(url)
 
 

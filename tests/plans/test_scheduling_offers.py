@@ -368,7 +368,7 @@ def test_wishes_are_checked_beside_their_fields(client, una, changes, status):
 def test_the_wait_list_costs_the_same_for_any_length(
     client, una, rows, django_assert_num_queries
 ):
-    """Session, user, names; freed places and hours, closures, beds, lengths; holds;
+    """Session, user, names; freed places and hours with closures, beds, lengths; holds;
     entries.
     """
     desk = sign_in(client, Role.FRONT_DESK)
@@ -380,7 +380,7 @@ def test_the_wait_list_costs_the_same_for_any_length(
         )
     client.get("/schedule/waiting/")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = client.get("/schedule/waiting/")
 
     assert page.content.decode().count("Take off") == rows

@@ -164,14 +164,14 @@ def test_nobody_is_offered_what_they_gave_up(una):
 
 @pytest.mark.parametrize("number", [1, 4])
 def test_who_fits_costs_the_same_for_any_number(una, number, django_assert_num_queries):
-    """Entries, courses, versions, their dates; hours, closures, beds; lengths; those
-    who come that day and those who have an offer.
+    """Entries, courses, versions, their dates; hours with closures, beds; lengths;
+    those who come that day and those who have an offer.
     """
     for _ in range(number):
         behind(20)
         join(make_patient())
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(fitting(local(5), una.pk, NOON)) == 2 * number
 
 

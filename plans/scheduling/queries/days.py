@@ -1,11 +1,10 @@
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import (
     BigIntegerField,
     Count,
-    DateField,
     DateTimeField,
     QuerySet,
     Sum,
@@ -16,11 +15,16 @@ from clinic.core.prepared import Given, prepared
 from plans.scheduling.clock import bounds
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries.hours import (
+    FIRST,
+    LAST,
     active_beds,
     clinic_zone,
-    closures_between,
+    closures_touching,
     hours_between,
 )
+
+WHO = Given("who", BigIntegerField())
+KEPT_NO_MORE = datetime.max.replace(tzinfo=UTC)  # by then every place has run out
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,29 @@ def day(
     """Every appointment of a day, or of several, cancelled ones too, and the places
     that are kept for somebody at that moment. One query.
     """
+    begins, ends = bounds(on, until or on, clinic_zone())
+    values = {"now": kept_at or KEPT_NO_MORE, "begins": begins, "ends": ends}
     rows = (
-        _within(on, until or on, practitioner_id, kept_at)
+        _rows_of_all(**values)
+        if practitioner_id is None
+        else _rows_of_one(**values, who=practitioner_id)
+    )
+    return [DayRow(*row) for row in rows]
+
+
+@prepared
+def _rows_of_all() -> QuerySet:
+    return _rows()
+
+
+@prepared
+def _rows_of_one() -> QuerySet:
+    return _rows(practitioner=WHO)
+
+
+def _rows(**whose: Given) -> QuerySet:
+    return (
+        _visits(**whose)
         .order_by("starts_at", "pk")
         .values_list(
             "pk",
@@ -77,19 +102,14 @@ def day(
             "revision",
         )
     )
-    return [DayRow(*row) for row in rows]
 
 
-def _within(
-    first: date, last: date, practitioner_id: int | None, kept_at: datetime | None
-) -> QuerySet[Appointment]:
-    begins, ends = bounds(first, last, clinic_zone())
-    visits = Appointment.objects
-    rows = visits.and_kept(kept_at) if kept_at else visits.all()
-    rows = rows.filter(starts_at__gte=begins, starts_at__lt=ends)
-    return (
-        rows if practitioner_id is None else rows.filter(practitioner=practitioner_id)
-    )
+def _visits(**whose: Given) -> QuerySet:
+    """Appointments that begin on the days given, and places kept by then."""
+    now: Any = Given("now", DateTimeField())
+    begins, ends = (Given(name, DateTimeField()) for name in ("begins", "ends"))
+    rows = Appointment.objects.and_kept(now)
+    return rows.filter(starts_at__gte=begins, starts_at__lt=ends, **whose)
 
 
 def stamp(
@@ -122,26 +142,17 @@ def _counts_of_all() -> QuerySet:
 
 @prepared
 def _counts_of_one() -> QuerySet:
-    return _counts(practitioner=Given("who", BigIntegerField()))
+    return _counts(practitioner=WHO)
 
 
 def _counts(**whose: Given) -> QuerySet:
     """How many rows of each kind, and the sums that any change of them changes."""
-    now: Any = Given("now", DateTimeField())
-    begins, ends = (Given(name, DateTimeField()) for name in ("begins", "ends"))
-    first: Any = Given("first", DateField())
-    last: Any = Given("last", DateField())
-    visits = Appointment.objects.and_kept(now)
     visits, *others = (
         _counted(rows, name, changes)
         for name, rows, changes in (
-            (
-                "a",
-                visits.filter(starts_at__gte=begins, starts_at__lt=ends, **whose),
-                Sum("revision", default=0),
-            ),
-            ("b", hours_between(first, last).filter(**whose), Value(0)),
-            ("c", closures_between(first, last), Value(0)),
+            ("a", _visits(**whose), Sum("revision", default=0)),
+            ("b", hours_between(FIRST, LAST).filter(**whose), Value(0)),
+            ("c", closures_touching(FIRST, LAST), Value(0)),
             ("d", active_beds(), Value(0)),
         )
     )

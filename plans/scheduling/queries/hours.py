@@ -2,11 +2,22 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, tzinfo
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    DateField,
+    F,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    TimeField,
+    Value,
+)
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clinic.accounts.models import User
+from clinic.core.prepared import Given, prepared
 from plans.scheduling.clock import bounds, wall
 from plans.scheduling.free import Length
 from plans.scheduling.models import (
@@ -18,6 +29,9 @@ from plans.scheduling.models import (
 )
 from plans.scheduling.policy import POLICY
 from plans.scheduling.statuses import AHEAD
+
+FIRST: Any = Given("first", DateField())
+LAST: Any = Given("last", DateField())
 
 
 def clinic_zone() -> tzinfo:
@@ -40,8 +54,15 @@ def hours_between(first: date, last: date) -> QuerySet[WorkingHours]:
 
 def hours_on(day: date) -> list[WorkingHours]:
     """Who works on a day, in the order of the diary's columns."""
-    rows = hours_between(day, day).filter(weekday=day.weekday())
-    return that_hold(rows.select_related("practitioner"))
+    return that_hold(_hours_on(day=day, weekday=day.weekday()))
+
+
+@prepared
+def _hours_on() -> QuerySet:
+    day: Any = Given("day", DateField())
+    weekday = Given("weekday", PositiveSmallIntegerField())
+    rows = hours_between(day, day).filter(weekday=weekday)
+    return rows.select_related("practitioner")
 
 
 def that_hold(rows: Iterable[WorkingHours]) -> list[WorkingHours]:
@@ -69,10 +90,39 @@ def hours_in_week(first: date, last: date, practitioner_id: int) -> list[Working
     return that_hold(hours_between(first, last).filter(practitioner=practitioner_id))
 
 
-def closures_between(first: date, last: date) -> QuerySet[Closure]:
-    return Closure.objects.filter(
-        first_day__lte=last, last_day__gte=first
-    ).select_related("practitioner")
+def closures_touching(first: date, last: date) -> QuerySet[Closure]:
+    return Closure.objects.filter(first_day__lte=last, last_day__gte=first)
+
+
+@prepared
+def closures_between() -> QuerySet:
+    """Of `first` to `last`, with the names of those who are away."""
+    return closures_touching(FIRST, LAST).select_related("practitioner")
+
+
+@prepared
+def worked_and_shut() -> QuerySet:
+    """Hours and closures of `first` to `last` in rows of one shape: whether it is a
+    closure, a name to order by, whose it is, weekday, from and to, first and last day.
+
+    Hours stand in the order of the diary's columns. Those of every week have no days.
+    """
+    no_time = Cast(Value(None), TimeField())
+    shape = ("shut", "name", "practitioner_id", "weekday", "starts", "ends")
+    hours = (
+        hours_between(FIRST, LAST)
+        .order_by()
+        .annotate(shut=Value(0), name=F("practitioner__name"), last=F("day"))
+        .values_list(*shape, "day", "last")
+    )
+    shut = (
+        closures_touching(FIRST, LAST)
+        .order_by()
+        .annotate(shut=Value(1), name=Value(""), weekday=Value(0))
+        .annotate(starts=no_time, ends=no_time)
+        .values_list(*shape, "first_day", "last_day")
+    )
+    return hours.union(shut, all=True).order_by(*shape)
 
 
 def practitioner_names() -> dict[int, str]:
@@ -86,9 +136,13 @@ def active_beds() -> QuerySet[Bed]:
 
 def visit_lengths() -> dict[str, Length]:
     """By kind of visit, the clinic's own where it has set one."""
-    rows = VisitLength.objects.values_list("kind", "needling_min", "stay_min")
-    own = {kind: Length(needling, stay) for kind, needling, stay in rows}
+    own = {kind: Length(needling, stay) for kind, needling, stay in _own_lengths()}
     return {**POLICY.lengths, **own}
+
+
+@prepared
+def _own_lengths() -> QuerySet:
+    return VisitLength.objects.values_list("kind", "needling_min", "stay_min")
 
 
 def outside_hours(

@@ -1,9 +1,10 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import DateTimeField, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from clinic.core.prepared import Given, prepared
 from plans.scheduling.clock import bounds, skipped, wall
 from plans.scheduling.free import (
     Calendar,
@@ -15,8 +16,8 @@ from plans.scheduling.free import (
     free_starts,
     read_calendar,
 )
-from plans.scheduling.models import Appointment, Bed, Closure, Hold
-from plans.scheduling.queries.hours import clinic_zone, closures_between, hours_between
+from plans.scheduling.models import Appointment, Bed, Hold
+from plans.scheduling.queries.hours import clinic_zone, worked_and_shut
 from plans.scheduling.statuses import FREED, HELD
 
 Status = Appointment.Status
@@ -32,33 +33,63 @@ def calendar(
     patient_id: int | None = None,
     without: Collection[int] = (),
 ) -> Calendar:
-    """What is worked, shut and held from `first` to `last`, in three queries.
+    """What is worked, shut and held from `first` to `last`, in two queries.
 
     Args:
         patient_id: whose own appointments stand in the way too.
         without: appointments that are being moved and so hold nothing.
     """
-    zone = clinic_zone()
+    zone, moment = clinic_zone(), timezone.now()
     begins, ends = bounds(first, last, zone)
-    hours = hours_between(first, last).values_list(
-        "practitioner_id", "weekday", "starts", "ends", "day"
+    beds = _beds_and_visits(since=begins - LONGEST, begins=begins, ends=ends)
+    hours: list[Hours] = []
+    held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
+    rows = worked_and_shut(first=first, last=last)
+    for shut, _name, who, weekday, opens, closes, since, until in rows:
+        days = (since or date.min, until or date.max)
+        if shut:
+            held.append(_shut(who, *days))
+        else:
+            hours.append(Hours(who, weekday, opens, closes, *days))
+    usable: dict[int, None] = {}
+    run_out = []
+    for bed, is_active, visit, who, patient, starts, needled, left, kept, *now in beds:
+        if is_active:
+            usable[bed] = None
+        if visit is None or visit in without:
+            continue
+        if kept and kept <= moment:
+            run_out.append(visit)
+            continue
+        start = wall(starts, zone)
+        end = wall(_bed_free_at(needled, left, *now), zone)
+        busy = Obstacle.KEPT if kept else Obstacle.PRACTITIONER
+        held.append(Held(busy, start, wall(needled, zone), who))
+        held.append(Held(Obstacle.BED, start, end, bed))
+        if patient == patient_id:
+            held.append(Held(Obstacle.PATIENT, start, end))
+    return read_calendar(hours=hours, beds=usable, held=held, run_out=run_out)
+
+
+@prepared
+def _beds_and_visits() -> QuerySet:
+    """Every bed that is in use or held, with what holds it; offers that have run out
+    too.
+    """
+    since, begins, ends = (
+        Given(name, DateTimeField()) for name in ("since", "begins", "ends")
     )
-    beds = (
-        Bed.objects.annotate(
-            visit=FilteredRelation(
-                "appointments",
-                condition=Q(
-                    appointments__starts_at__gt=begins - LONGEST,
-                    appointments__starts_at__lt=ends,
-                    appointments__ends_at__gt=begins,
-                    appointments__status__in=HOLDING,
-                )
-                & (
-                    Q(appointments__held_until=None)
-                    | Q(appointments__held_until__gt=timezone.now())
-                ),
-            )
-        )
+    visit = FilteredRelation(
+        "appointments",
+        condition=Q(
+            appointments__starts_at__gt=since,
+            appointments__starts_at__lt=ends,
+            appointments__ends_at__gt=begins,
+            appointments__status__in=HOLDING,
+        ),
+    )
+    return (
+        Bed.objects.annotate(visit=visit)
         .filter(Q(is_active=True) | Q(visit__isnull=False))
         .order_by("order", "name")
         .values_list(
@@ -74,29 +105,6 @@ def calendar(
             "visit__status",
             "visit__status_since",
         )
-    )
-    held = [Held(Obstacle.CLOSED, *gone) for gone in skipped(first, last, zone)]
-    held += _shut(closures_between(first, last))
-    usable: dict[int, None] = {}
-    for bed, is_active, visit, who, patient, starts, needled, left, kept, *now in beds:
-        if is_active:
-            usable[bed] = None
-        if visit is None or visit in without:
-            continue
-        start = wall(starts, zone)
-        end = wall(_bed_free_at(needled, left, *now), zone)
-        busy = Obstacle.KEPT if kept else Obstacle.PRACTITIONER
-        held.append(Held(busy, start, wall(needled, zone), who))
-        held.append(Held(Obstacle.BED, start, end, bed))
-        if patient == patient_id:
-            held.append(Held(Obstacle.PATIENT, start, end))
-    return read_calendar(
-        hours=[
-            Hours(who, weekday, opens, closes, day or date.min, day or date.max)
-            for who, weekday, opens, closes, day in hours
-        ],
-        beds=usable,
-        held=held,
     )
 
 
@@ -114,15 +122,10 @@ def _bed_free_at(
     return max(left, since + (left - needled), timezone.now())
 
 
-def _shut(closures: Iterable[Closure]) -> list[Held]:
-    held = []
-    for closure in closures:
-        start = datetime.combine(closure.first_day, time.min)
-        end = datetime.combine(closure.last_day + timedelta(days=1), time.min)
-        away = closure.practitioner_id
-        what = Obstacle.CLOSED if away is None else Obstacle.AWAY
-        held.append(Held(what, start, end, away))
-    return held
+def _shut(away: int | None, first: date, last: date) -> Held:
+    start = datetime.combine(first, time.min)
+    end = datetime.combine(last + timedelta(days=1), time.min)
+    return Held(Obstacle.CLOSED if away is None else Obstacle.AWAY, start, end, away)
 
 
 def nearest_free(

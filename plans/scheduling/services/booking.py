@@ -11,11 +11,12 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.audit.services import record
+from clinic.core.prepared import Given, prepared
 from patients.records.models import Patient
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
@@ -84,13 +85,14 @@ class TooMany(Exception):
 
 
 def alone_with_the_diary() -> None:
-    """Keep others from booking until this transaction ends, as SQLite does anyway.
-
-    Offers that have run out are swept away, as the constraints know no clock.
-    """
+    """Keep others from booking until this transaction ends, as SQLite does anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DIARY])
+
+
+def sweep_offers() -> None:
+    """Let go of what has run out."""
     Hold.objects.filter(held_until__lte=timezone.now()).delete()
 
 
@@ -107,7 +109,10 @@ def find_places(
     not_before: datetime,
     without: Collection[int] = (),
 ) -> list[int]:
-    """Return a bed for every slot, or raise CourseClash with each that has none."""
+    """Return a bed for every slot, or raise CourseClash with each that has none.
+
+    Offers that ran out on these days are swept away: the constraints know no clock.
+    """
     zone = clinic_zone()
     walls = [wall(slot.starts_at, zone) for slot in slots]
     for at in walls:
@@ -115,6 +120,8 @@ def find_places(
             raise ValueError(f"{at} is not on the diary's grid")
     days = [at.date() for at in walls]
     known = calendar(min(days), max(days), patient_id=patient_id, without=without)
+    if known.run_out:
+        Hold.objects.filter(pk__in=known.run_out).delete()
     beds: list[int] = []
     clashes = []
     for index, (slot, at) in enumerate(zip(slots, walls, strict=True)):
@@ -304,19 +311,27 @@ def book_course(
 
 def version_to_book(plan: Plan):
     """In force, with `standing`, its sessions with a date; or NoPlanInForce."""
+    for version in _to_book(plan=plan.pk):
+        return version
+    raise NoPlanInForce
+
+
+@prepared
+def _to_book() -> QuerySet:
     gone = [*statuses.NO_SESSION, statuses.HELD]
     paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
     counted = ~Q(plan__appointments__status__in=gone)
-    version = (
+    return (
         PlanVersion.objects.in_force()
-        .filter(~Exists(paused), plan=plan, plan__episode__closed_on=None)
+        .filter(
+            ~Exists(paused),
+            plan=Given("plan", BigIntegerField()),
+            plan__episode__closed_on=None,
+        )
         .select_related("plan__episode")
+        .defer("proposal")
         .annotate(standing=Count("plan__appointments", filter=counted))
-        .first()
     )
-    if version is None:
-        raise NoPlanInForce
-    return version
 
 
 def book_appointment(

@@ -16,6 +16,7 @@ from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
     find_places,
+    sweep_offers,
     this_morning,
 )
 from plans.scheduling.statuses import HELD
@@ -41,6 +42,7 @@ def hold_place(
     Raises CourseClash when it is not free for that patient and length of visit.
     """
     alone_with_the_diary()
+    sweep_offers()
     mine = Hold.objects.filter(
         patient=patient,
         practitioner=slot.practitioner_id,
@@ -82,6 +84,7 @@ def confirm_hold(*, by: User, hold_id: int, now: datetime) -> Appointment:
     Raises HoldGone, and CourseClash where the hours have changed meanwhile.
     """
     alone_with_the_diary()
+    sweep_offers()
     hold = Hold.objects.filter(pk=hold_id).first()
     if hold is not None:
         find_places(

@@ -13,6 +13,7 @@ from plans.scheduling.queries.waiting import visit_to_move
 from plans.scheduling.services.booking import (
     Slot,
     alone_with_the_diary,
+    sweep_offers,
     version_to_book,
 )
 from plans.scheduling.services.following import move_appointment
@@ -71,6 +72,7 @@ def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
     where things have changed meanwhile CourseClash or NoPlanInForce.
     """
     alone_with_the_diary()
+    sweep_offers()
     hold = Hold.objects.filter(pk=hold_id).first()
     if hold and hold.plan:
         version_to_book(hold.plan)

@@ -13,6 +13,7 @@ from clinic.audit.services import record_opening
 from patients.records.models import Patient
 from patients.records.queries import find_patients
 from plans.planning.models import PlanVersion
+from plans.planning.queries import version_to_treat_by
 from plans.scheduling import queries, services
 from plans.scheduling.clock import wall
 from plans.scheduling.forms import BookForm, read_place
@@ -35,13 +36,16 @@ def book(request):
     patient_id = request.GET.get("patient", "")
     if not patient_id.isascii() or not patient_id.isdigit() or len(patient_id) > 18:
         return choose_patient(request)
-    patient = get_object_or_404(Patient, pk=int(patient_id))
+    version = version_to_treat_by(int(patient_id))
+    patient = (
+        version.plan.episode.patient
+        if version
+        else get_object_or_404(Patient, pk=int(patient_id))
+    )
     if request.POST.get("do") == "free":
         return redirect(f"{request.path}?{place_of(request.POST, patient)}")
     if request.method == "GET":
         record_opening(by=request.user, patient=patient)
-    open_courses = PlanVersion.objects.in_force().of_open_episodes(patient.pk)
-    version = open_courses.select_related("plan").first()
     wish = wished(request.GET, version, request.user)
     form = BookForm(request.POST if request.method == "POST" else None, initial=wish)
     offer, status = None, 200

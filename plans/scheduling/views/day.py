@@ -45,7 +45,7 @@ def day(request):
         now=now,
         rows=rows,
         hours=queries.hours_on(on),
-        closures=list(queries.closures_between(on, on)),
+        closures=queries.closures_between(first=on, last=on),
         beds=queries.active_beds() if by == BED else (),
         may_book=request.user.has_perm(Permission.BOOK_COURSE),
         lit=lit,
@@ -85,7 +85,7 @@ def week(request):
         now=now,
         rows=rows,
         hours=queries.hours_in_week(monday, sunday, who),
-        closures=list(queries.closures_between(monday, sunday)),
+        closures=queries.closures_between(first=monday, last=sunday),
         may_book=request.user.has_perm(Permission.BOOK_COURSE),
         lit=lit_places(
             light,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.access.roles import Permission
-from plans.planning.models import PlanVersion
+from plans.planning.queries import version_to_treat_by
 from plans.scheduling import queries, statuses
 from plans.scheduling.clock import wall
 from plans.scheduling.free import Length, Start, free_starts
@@ -83,7 +83,7 @@ def _for_anybody(kind: Appointment.Kind) -> Light:
 
 def _for_copy(row: Appointment) -> Light:
     patient = row.patient
-    version = PlanVersion.objects.in_force().of_open_episodes(patient.pk).first()
+    version = version_to_treat_by(patient.pk)
     treated = version if row.kind == Appointment.Kind.TREATMENT else None
     sent = urlencode({"patient": patient.pk, "kind": row.kind})
     return Light(
@@ -123,13 +123,13 @@ def lit_places(
     column: Callable[[Start], str],
     practitioners: Sequence[int] | None = None,
 ) -> Iterator[Lit]:
-    """Free starts with the column each is drawn in. Three queries."""
+    """Free starts with the column each is drawn in. Two queries."""
     for start in _starts(light, first, last, practitioners):
         yield Lit(column(start), start.at, light.url(start))
 
 
 def lit_beds(light: Light, on: date) -> Iterator[Lit]:
-    """Each bed's free starts, with whoever has time first. Three queries."""
+    """Each bed's free starts, with whoever has time first. Two queries."""
     known, after = _known(light, on, on)
     for bed in known.beds:
         starts = free_starts(
