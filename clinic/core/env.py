@@ -87,6 +87,15 @@ def sqlite(path: Path) -> dict:
     }
 
 
+PLANNING = (
+    # What is read is in memory or on a solid disk, where an index row costs little more
+    # than the next row of a table; PostgreSQL's own guess is a turning disk.
+    "random_page_cost=1.1",
+    # Who counts the whole clinic takes one core, and leaves the others to the day.
+    "max_parallel_workers_per_gather=0",
+)
+
+
 def postgres(url: str) -> dict:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
@@ -100,9 +109,7 @@ def postgres(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # What is read is in memory or on a solid disk, where an index row costs little
-        # more than the next row of a table; PostgreSQL's own guess is a turning disk.
-        "OPTIONS": {"options": "-c random_page_cost=1.1"}
+        "OPTIONS": {"options": " ".join(f"-c {each}" for each in PLANNING)}
         | dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,

@@ -1,4 +1,6 @@
 from datetime import timedelta
+from functools import wraps
+from http import HTTPStatus
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +20,7 @@ from plans.outcomes.presenters.explorer import explorer_table, hypotheses
 from plans.outcomes.presenters.files import COURSES, course_lines, dictionary
 from plans.outcomes.presenters.leaving import left_out, lines
 from plans.outcomes.presenters.page import present, present_on_paper, tables
+from plans.outcomes.presenters.words import whole
 from plans.outcomes.queries import (
     cells_of,
     courses_of,
@@ -33,10 +36,41 @@ from plans.outcomes.services.taking import fetch_courses, take_courses
 
 EXPLORER, DICTIONARY = "explorer", "dictionary"
 KEPT = timedelta(hours=1)  # a file may be fetched so long after it was taken
+MOST = 1_000  # episodes, that somebody may wait for: two seconds
+
+
+def in_line(view):
+    """Count only what is in line with the records; say so where that takes long.
+
+    Else those who load the page again, and again, would hold every worker for minutes.
+    """
+
+    @wraps(view)
+    def counted(request, **of):
+        # What was typed into a form must not get lost.
+        most = None if request.method == "POST" else MOST
+        if waiting := bring_into_line(most):
+            return _ask_again(request, waiting)
+        return view(request, **of)
+
+    return counted
+
+
+def _ask_again(request, waiting):
+    context = {"waiting": waiting, "number": whole(waiting)}
+    response = render(
+        request,
+        "plans/outcomes/waiting.html",
+        context,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+    )
+    response.headers["Refresh"] = "1"  # second
+    return response
 
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_safe
+@in_line
 def outcomes(request):
     """What became of the episodes of a period, and how much of that is not known."""
     form, context = _chosen(request)
@@ -48,6 +82,7 @@ def outcomes(request):
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_safe
+@in_line
 def paper(request):
     """The same to be printed: paper leaves the clinic, so small counts are left out."""
     form, context = _chosen(request)
@@ -59,6 +94,7 @@ def paper(request):
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_safe
+@in_line
 def explorer(request):
     """Which points and techniques went with another change: a search for questions."""
     form, context = _chosen(request)
@@ -74,6 +110,7 @@ def explorer(request):
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_line
 def take_away(request):
     """The files of what was chosen; course by course only with a reason."""
     form, context = _chosen(request)
@@ -97,6 +134,7 @@ def take_away(request):
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_safe
+@in_line
 def table_file(request, key):
     """One table, or what all their columns mean. Small counts are left out."""
     form, _context = _chosen(request)
@@ -117,11 +155,11 @@ def table_file(request, key):
 
 @requires(Permission.REVIEW_OUTCOMES)
 @require_safe
+@in_line
 def courses_file(request, pk):
     """What was taken with a reason, for an hour and by nobody else."""
     since = timezone.now() - KEPT
     taken = get_object_or_404(TakeAway, pk=pk, by=request.user, at__gte=since)
-    bring_into_line()
     form = SelectionForm(
         taken.chosen, takers=list(intake_takers()), today=timezone.localdate()
     )
@@ -135,7 +173,6 @@ def courses_file(request, pk):
 
 def _chosen(request):
     today = timezone.localdate()
-    bring_into_line()
     form = SelectionForm(
         request.GET or last_twelve_months(today),
         takers=list(intake_takers()),

@@ -147,3 +147,11 @@ def test_a_misspelt_setting_is_named(tmp_path, name, value, said):
 
     assert started.returncode != 0
     assert said in started.stderr
+
+
+def test_the_address_of_the_database_overrules_how_it_plans():
+    plain = env.postgres("postgres://acu@db/clinic")["OPTIONS"]
+    told = env.postgres("postgres://acu@db/clinic?options=-c%20jit%3Doff")["OPTIONS"]
+
+    assert "max_parallel_workers_per_gather=0" in plain["options"]
+    assert told["options"] == "-c jit=off"

@@ -15,7 +15,7 @@ from patients.measures.models import Score
 from patients.measures.services import record_review, withdraw_score
 from plans.adverse.models import AdverseEvent
 from plans.corrections.services import correct_session
-from plans.outcomes import queries
+from plans.outcomes import queries, views
 from plans.outcomes.caseload import (
     Pair,
     Selection,
@@ -27,6 +27,8 @@ from plans.outcomes.caseload import (
 from plans.outcomes.casemix import COLUMNS, Group, case_mix, standing
 from plans.outcomes.findings import findings
 from plans.outcomes.funnel import funnel
+from plans.outcomes.models import CourseOutcome
+from plans.outcomes.services import rows
 from plans.outcomes.services.rows import bring_into_line
 from plans.progress.queries import series_of
 from plans.progress.reviews import reviews
@@ -378,6 +380,38 @@ class TestPage:
             page = page_of(client)
 
         assert f"for 0 of {courses} course" in page
+
+    @pytest.mark.parametrize(
+        "address", ["", "paper/", "explorer/", "take-away/", "files/flow.csv"]
+    )
+    def test_nobody_waits_until_all_is_counted_anew(
+        self, client, mei, monkeypatch, address
+    ):
+        monkeypatch.setattr(rows, "AT_ONCE", 1)
+        monkeypatch.setattr(views, "MOST", 1)
+        sign_in(client, Role.ADMIN)
+        for number in range(4):
+            treated(mei, 8, 4 + number)
+
+        first, second, third = (client.get(URL + address) for _look in range(3))
+
+        assert "3 episodes that changed are still to be" in first.content.decode()
+        assert "2 episodes that changed" in second.content.decode()
+        assert second.headers["Refresh"] == "1"
+        assert [each.status_code for each in (first, second, third)] == [503, 503, 200]
+        assert CourseOutcome.objects.count() == 4
+
+    def test_what_is_typed_is_not_lost_to_counting_anew(self, client, mei, monkeypatch):
+        monkeypatch.setattr(rows, "AT_ONCE", 1)
+        monkeypatch.setattr(views, "MOST", 1)
+        sign_in(client, Role.ADMIN)
+        for number in range(4):
+            treated(mei, 8, 4 + number)
+
+        sent = client.post(f"{URL}take-away/", {"reason": "", "submission": uuid4()})
+
+        assert sent.status_code == 422
+        assert CourseOutcome.objects.count() == 4
 
     def test_an_empty_clinic_is_told_so(self, client):
         sign_in(client, Role.ADMIN)

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 
-from clinic.management.bench.measure import Browser, Times
+from clinic.management.bench.measure import WARM, Browser, Times
 from clinic.management.bench.operations import (
     CHART,
     DAY,
@@ -60,6 +60,8 @@ def _asking(clinic: Clinic, operation: Operation) -> Callable[[int], None]:
 
 
 def _timed(ask: Callable[[int], None], rounds: int) -> Times:
+    for turn in range(WARM):
+        ask(turn)
     times = Times()
     for turn in range(rounds):
         with times.taken():

@@ -32,18 +32,24 @@ LOCK = 4_871_906  # of PostgreSQL, anywhere it is used
 EPISODE = "plan_version__plan__episode"
 
 
-def bring_into_line() -> int:
-    """Work out anew what changed since the last time; return how many episodes.
+def bring_into_line(most: int | None = None) -> int:
+    """Work out anew what changed since the last time; return how many episodes wait.
 
-    When it returns, the rows are what the records say. Costs one query where nothing
-    changed.
+    Where it returns 0, the rows are what the records say. It always does, unless more
+    than `most` wait: then it does a part, so that nobody waits for all. Costs one query
+    where nothing changed.
     """
-    total = 0
     while OutcomeMark.objects.exists():
         with transaction.atomic():
             _alone()
-            total += _clear_some()
-    return total
+            _clear_some()
+        if most is not None and (waiting := _waiting()) > most:
+            return waiting
+    return 0
+
+
+def _waiting() -> int:
+    return OutcomeMark.objects.aggregate(n=Count("episode", distinct=True))["n"]
 
 
 def _alone() -> None:
@@ -56,7 +62,7 @@ def _alone() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _clear_some() -> int:
+def _clear_some() -> None:
     """Marks are read before the records: what is changed after leaves a new one."""
     marked = OutcomeMark.objects.order_by("episode").values_list("episode", flat=True)
     episodes = list(marked.distinct()[:AT_ONCE])
@@ -72,7 +78,6 @@ def _clear_some() -> int:
         rows, update_conflicts=True, unique_fields=["episode"], update_fields=UPDATED
     )
     OutcomeMark.objects.filter(pk__in=marks).delete()
-    return len(episodes)
 
 
 UPDATED = ["by" if name == "by_id" else name for name in COLUMNS]
