@@ -173,7 +173,7 @@ def _draw_thresholds(canvas: Canvas, base: float, texts: ChartTexts) -> list[End
 
 
 def _draw_reviews(canvas: Canvas, series: ProgressSeries, texts: ChartTexts) -> None:
-    """Session 4, held or booked, and weeks 4 and 8, as far as the chart goes."""
+    """The early one, and weeks 4 and 8, as far as the chart goes."""
     marks = {key: day for key, day in review_days(series).items() if day <= canvas.last}
     words = [texts.reviews[key] for key in marks]
     used = text_width(texts.lower_is_better, canvas.size) + 10

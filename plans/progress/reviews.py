@@ -28,7 +28,7 @@ from plans.progress.trend import (
 
 FILE = Path(__file__).with_name("reviews.toml")
 
-SESSION, WEEKS = 4, (4, 8)
+SESSION, WEEK_2, WEEKS = 4, 14, (4, 8)  # the early point is one or the other (D05)
 WEEK_4 = 28  # days after the first session
 WINDOW = 7  # days
 EARLY = f"session_{SESSION}"
@@ -50,8 +50,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`on` is None while no fourth session is booked. `score` is None until the day has
-    come, and where nothing was scored near it. `said` are the rules that speak.
+    """`on` is None while no session is booked. `score` is None until the day has come,
+    and where nothing was scored near it. `said` are the rules that speak.
     """
 
     key: str
@@ -63,22 +63,22 @@ class Review:
 
 
 def review_days(series: ProgressSeries) -> Mapping[str, date]:
-    """Return the days by key; without session 4 while it is not booked."""
+    """Return the days by key, in their order; the early one is session 4 or week 2,
+    whichever comes first.
+    """
+    if series.begins is None:
+        return {}
     seen = (Occasion.SESSION, Occasion.AHEAD)
     held = [reading.on for reading in series.readings if reading.occasion in seen]
-    days = {}
-    if len(held) >= SESSION:
-        days[EARLY] = held[SESSION - 1]
-    if series.begins:
-        for week in WEEKS:
-            days[f"week_{week}"] = series.begins + timedelta(weeks=week)
-    return days
+    early = series.begins + timedelta(days=WEEK_2)
+    weeks = {f"week_{week}": series.begins + timedelta(weeks=week) for week in WEEKS}
+    return {EARLY: min([early, *held[SESSION - 1 : SESSION]]), **weeks}
 
 
 def stage(series: ProgressSeries, today: date) -> str:
     """Return the last review point whose day has come; empty before the first."""
-    come = [(day, key) for key, day in review_days(series).items() if day <= today]
-    return max(come)[1] if come else ""
+    come = [key for key, day in review_days(series).items() if day <= today]
+    return come[-1] if come else ""
 
 
 def advice(stage: str, base: float | None, now: float | None) -> tuple[Rule, ...]:

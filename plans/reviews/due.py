@@ -1,13 +1,14 @@
 """When a course is to be looked back on, and whether that was done.
 
-A review answers every point whose day lies before it, or at most WINDOW days after.
+A review answers every point whose day lies before it, or at most WINDOW days after;
+the early point, at session 4 or in week 2, also from the session before the fourth on.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from plans.progress.reviews import SESSION, WEEKS, WINDOW
+from plans.progress.reviews import SESSION, WEEK_2, WEEKS, WINDOW
 from plans.reviews.decisions import Decision
 
 AGAIN = 4  # sessions after the points were changed (D09)
@@ -20,7 +21,7 @@ class Why(StrEnum):
     WORSE = "worse"
     WEEK_8 = "week_8"
     WEEK_4 = "week_4"
-    SESSION_4 = "session_4"
+    SESSION_4 = "session_4"  # or week 2
     AGAIN = "again"
 
 
@@ -73,9 +74,10 @@ def _point(course: Course, today: date) -> Why | None:
         day = course.began + timedelta(weeks=weeks)
         if day <= today:
             return None if last and answers(last.on, day) else Why(f"week_{weeks}")
-    if course.attended < SESSION or (last and last.attended >= SESSION - 1):
+    early = course.began + timedelta(days=WEEK_2)
+    if last and (last.attended >= SESSION - 1 or answers(last.on, early)):
         return None
-    return Why.SESSION_4
+    return Why.SESSION_4 if course.attended >= SESSION or early <= today else None
 
 
 def answers(held: date, day: date) -> bool:

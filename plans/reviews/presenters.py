@@ -23,14 +23,14 @@ from plans.reviews.services import next_dose
 from plans.scheduling.standing import CourseState
 
 POINTS = {
-    "session_4": _("Session 4"),
+    "session_4": _("Session 4 or week 2"),
     "week_4": _("Week 4"),
     "week_8": _("Week 8"),
 }
 WHY = {
     Why.PAUSED: _("The plan is paused"),
     Why.WORSE: _("Worse by 2 points or more"),
-    Why.SESSION_4: _("Session 4"),
+    Why.SESSION_4: _("Session 4 or week 2"),
     Why.WEEK_4: _("Week 4"),
     Why.WEEK_8: _("Week 8"),
     Why.AGAIN: _("Four sessions since the points were changed"),

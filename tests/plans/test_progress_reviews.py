@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from plans.progress.reviews import State, nearest, reviews
+from plans.progress.reviews import EARLY, State, nearest, reviews, stage
 from plans.progress.trend import Occasion, Pain, ProgressSeries, Reading
 
 BEGIN = date(2026, 3, 2)
@@ -48,10 +48,30 @@ def test_a_review_comes_due_on_its_day(today, state):
     assert (week_4.score is None) is (state is State.AHEAD)
 
 
-def test_session_four_waits_until_it_is_booked():
-    first = reviews(course((0, 8), (3, 7), (7, 7)), on(60))[0]
+@pytest.mark.parametrize(
+    ("days", "early"),
+    [((0, 3, 7), 14), ((0, 3, 7, 10), 10), ((0, 7, 14, 21), 14), ((0, 4, 8, 30), 14)],
+)
+def test_the_early_point_is_session_four_or_week_two(days, early):
+    series = course(*((day, 8) for day in days))
 
-    assert (first.on, first.state) == (None, State.AHEAD)
+    assert reviews(series, on(0))[0].on == on(early)
+
+
+def test_before_any_session_is_booked_no_point_has_a_day():
+    assert [review.on for review in reviews(course(), on(60))] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(0, ""), (13, ""), (14, EARLY), (27, EARLY), (28, "week_4"), (56, "week_8")],
+)
+def test_a_fourth_session_that_comes_late_turns_no_point_back(day, expected):
+    """Else from its day on neither D09 nor D10 would speak."""
+    series = course((0, 8), (20, 8), (40, 8), (60, 8))
+
+    assert stage(series, on(day)) == expected
+    assert stage(series, on(61)) == "week_8"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class TestStanding:
             (((0, 8), (28, 7)), Standing.OFF_TRACK, ["D09"]),
             (((0, 8), (56, 7)), Standing.OFF_TRACK, ["D10"]),
             (((0, 8), (56, 6)), Standing.ON_TRACK, ["D08-week-8"]),
+            (((0, 8), (7, 8), (21, 8), (30, 8)), Standing.OFF_TRACK, ["D09"]),
+            (((0, 8), (20, 8), (40, 8), (60, 8)), Standing.OFF_TRACK, ["D10"]),
             (((0, None), (3, 2)), Standing.WATCH, []),
             (((0, 8),), Standing.WATCH, []),
         ],
@@ -80,7 +82,12 @@ class TestDue:
         ("seen", "today", "why"),
         [
             ({"began": None, "attended": 0}, 90, ()),
-            ({}, 27, ()),
+            ({}, 13, ()),
+            ({}, 14, (Why.SESSION_4,)),
+            ({}, 27, (Why.SESSION_4,)),
+            ({"attended": 2, "last": Held(on(7), 2, "continue")}, 27, ()),
+            ({"last": Held(on(6), 2, "continue")}, 14, (Why.SESSION_4,)),
+            ({"last": Held(on(6), 3, "continue")}, 14, ()),
             ({}, 28, (Why.WEEK_4,)),
             ({}, 55, (Why.WEEK_4,)),
             ({}, 56, (Why.WEEK_8,)),
@@ -90,7 +97,7 @@ class TestDue:
             # A review answers what lies before it, and what comes within a week.
             ({"attended": 4, "last": Held(on(10), 3, "continue")}, 12, ()),
             (
-                {"attended": 4, "last": Held(on(8), 2, "continue")},
+                {"attended": 4, "last": Held(on(6), 2, "continue")},
                 12,
                 (Why.SESSION_4,),
             ),

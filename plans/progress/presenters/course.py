@@ -214,7 +214,7 @@ def chart_texts(series: ProgressSeries, title: str, description: str) -> ChartTe
             "severe": pgettext("pain", "severe"),
         },
         reviews={
-            "session_4": gettext("review: session 4"),
+            "session_4": gettext("early review"),
             "week_4": gettext("review: week 4"),
             "week_8": gettext("review: week 8"),
         },
@@ -234,7 +234,7 @@ def _shortened(texts: ChartTexts) -> ChartTexts:
         sham=gettext("without specific needling"),
         important=gettext("matters"),
         reviews={
-            "session_4": gettext("session 4"),
+            "session_4": gettext("early"),
             "week_4": gettext("week 4"),
             "week_8": gettext("week 8"),
         },
