@@ -195,7 +195,7 @@ def _cell(
 def _of(shown: Sequence[str]) -> str:
     if len(shown) == 1:
         return shown[0]
-    said = pgettext("with one of the two left out", "%(part)s of %(whole)s")
+    said = pgettext("one of the two is left out", "%(part)s of %(whole)s")
     return said % {"part": shown[0], "whole": shown[1]}
 
 
