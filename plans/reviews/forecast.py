@@ -5,7 +5,8 @@ and how far it has fallen since before treatment, with normal scatter: a Bayesia
 regression with a conjugate prior, so that everything is closed form and the forecast a
 Student t. Before any course is known it says: as now, give or take a few points.
 
-It is shown only while its own past forecasts hold: each course that is over is forecast
+It is shown only for a course like earlier ones, and while its own past forecasts hold:
+each course that is over is forecast
 from those before it alone, and the intervals are counted that its score fell into.
 """
 
@@ -28,6 +29,7 @@ BEFORE = 10  # courses known before a past forecast is counted
 ENOUGH = 30  # past forecasts
 TOLERANCE = 0.1  # of the share that fell within, beside a test
 SIGNIFICANT = 0.05
+LIKE, NEAR = 5, 2.0  # so many earlier courses within so many points, before and now
 
 # The prior weighs as one course at the intercept and four at each slope, in units of
 # the scatter; the scatter itself is taken to be about two points.
@@ -100,6 +102,7 @@ class Hidden(StrEnum):
     LATE = "late"
     TOO_FEW = "too_few"
     MISSES = "misses"
+    UNLIKE = "unlike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,10 @@ def outlook(
         return Outlook(None, Hidden.TOO_FEW, found)
     if not found.is_calibrated:
         return Outlook(None, Hidden.MISSES, found)
+    # The record speaks of courses as they mostly go; beyond those the line is a guess.
+    like = sum(abs(s.base - base) <= NEAR and abs(s.now - now) <= NEAR for s in known)
+    if like < LIKE:
+        return Outlook(None, Hidden.UNLIKE, found)
     return Outlook(predict(believe(known), base, now), None, found)
 
 

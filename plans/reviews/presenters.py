@@ -16,7 +16,7 @@ from plans.progress.reviews import WINDOW, State, shelf
 from plans.progress.trend import ProgressSeries
 from plans.reviews.decisions import ENDS, FRESH, Decision, Judgement, Standing
 from plans.reviews.due import Why, answers
-from plans.reviews.forecast import ENOUGH, LEVEL, Hidden, Outlook, Record
+from plans.reviews.forecast import ENOUGH, LEVEL, LIKE, NEAR, Hidden, Outlook, Record
 from plans.reviews.models import Review
 from plans.reviews.queries import Due
 from plans.reviews.services import next_dose
@@ -213,6 +213,10 @@ HIDDEN = {
         "No forecast for week 8: of %(n)s past ones %(share)s %% held where %(level)s "
         "%% were meant to. The intervals miss too often, or are too wide to be of use."
     ),
+    Hidden.UNLIKE: _(
+        "No forecast for week 8: fewer than %(like)s earlier courses of this clinic "
+        "had leg pain within %(near)s points of this one, before treatment and now."
+    ),
 }
 
 
@@ -229,6 +233,8 @@ def ahead(found: Outlook) -> Ahead:
     numbers = {
         "n": past.n,
         "enough": ENOUGH,
+        "like": LIKE,
+        "near": number(NEAR),
         "held": past.held,
         "share": round(100 * past.share),
         "level": round(100 * LEVEL),

@@ -188,6 +188,20 @@ class TestOutlook:
         assert found.forecast.low < 4.1 < found.forecast.high
         assert 2 < found.forecast.high - found.forecast.low < 3.5
 
+    @pytest.mark.parametrize(
+        ("base", "now", "hidden"),
+        [(7, 5, None), (9, 7, None), (9.1, 7, Hidden.UNLIKE), (7, 10, Hidden.UNLIKE)],
+    )
+    def test_of_a_course_unlike_the_others_it_says_nothing(self, base, now, hidden):
+        rng = Random(7)
+        courses = [past(later=scored(rng.gauss(3, 1))) for _ in range(60)]
+
+        found = outlook(courses, base=base, now=now, day=12)
+
+        assert found.record.is_calibrated
+        assert found.hidden is hidden
+        assert (found.forecast is None) is (hidden is not None)
+
     def test_with_intervals_that_miss_the_record_is_shown_alone(self):
         courses = [past(later=3.0 + 4 * (number % 2)) for number in range(60)]
 
