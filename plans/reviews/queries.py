@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import (
     BigIntegerField,
     CharField,
+    Count,
     Exists,
     Min,
     OuterRef,
@@ -36,7 +37,7 @@ from plans.scheduling.models import Appointment
 from plans.scheduling.queries import clinic_zone, standing, with_patients
 from plans.scheduling.standing import CourseState
 from plans.scheduling.statuses import AHEAD
-from plans.sessions.models import Session
+from plans.sessions.models import Needling, Session, Stimulation
 
 A_LONG_DAY = timedelta(hours=25)
 OVER = timedelta(days=DAY + WINDOW)  # after a first session
@@ -81,6 +82,44 @@ def booked_ahead(plan: Plan, now: datetime) -> list[Appointment]:
     """What the plan's patient is still to come for."""
     rows = standing(plan).filter(status__in=AHEAD, starts_at__gt=now)
     return list(rows.order_by("starts_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What the signed sessions of a course add up to. Beside a point, and a kind of
+    stimulation, stands in how many of them it was given.
+    """
+
+    sessions: int
+    first: date | None
+    last: date | None
+    points: tuple[tuple[str, int], ...]
+    kinds: tuple[tuple[str, int], ...]
+
+
+def treatment_of(plan: Plan) -> Treatment:
+    """Three queries."""
+    signed = Session.objects.filter(
+        plan_version__plan=plan, status=Session.Status.SIGNED
+    )
+    zone = clinic_zone()
+    days = sorted(
+        wall(at, zone).date() for at in signed.values_list("started_at", flat=True)
+    )
+    times = Count("session", distinct=True)
+    points = Needling.objects.filter(session__in=signed).order_by()
+    kinds = Stimulation.objects.filter(session__in=signed).order_by()
+    return Treatment(
+        sessions=len(days),
+        first=days[0] if days else None,
+        last=days[-1] if days else None,
+        points=tuple(
+            points.values_list("acupoint")
+            .annotate(times=times)
+            .order_by("-times", "acupoint")
+        ),
+        kinds=tuple(kinds.values_list("kind").annotate(times=times).order_by("kind")),
+    )
 
 
 def reviews_of(plan: Plan | Given) -> QuerySet[Review]:

@@ -14,15 +14,20 @@ from clinic.audit.services import record, record_opening
 from clinic.core.conflicts import Stale
 from clinic.core.paging import page_of
 from patients.intake.queries import latest_intake
+from plans.adverse.queries import for_reading
 from plans.pauses.queries import standing_pause
 from plans.planning.models import Plan
 from plans.planning.queries import draft_of, version_in_force
 from plans.planning.services import EpisodeClosed, NothingToPlan, ScreenNotClear
 from plans.progress.queries import series_of, series_of_many
-from plans.reviews import presenters, queries
+from plans.reviews import queries
 from plans.reviews.decisions import ENDS, Decision, judge
 from plans.reviews.forecast import LATEST, outlook
 from plans.reviews.forms import ReviewForm
+from plans.reviews.presenters import paper
+from plans.reviews.presenters.ahead import ahead
+from plans.reviews.presenters.held import due_row, held_row, rules_of
+from plans.reviews.presenters.standing import options, shown, why_words
 from plans.reviews.services import as_booked, as_read, hold_review
 from plans.scheduling.queries import course_state, open_courses
 
@@ -191,13 +196,11 @@ def show(request, version, form, seen, status):
         "cancelling": form["cancel"].value() if form else [],
         "series": seen["series"],
         "pause": seen["pause"],
-        "why": presenters.why_words(seen["why"]),
-        "shown": presenters.shown(judgement),
-        "options": presenters.options(
-            version, seen["course"], judgement, paused=paused
-        ),
-        "earlier": [presenters.held_row(each) for each in seen["earlier"]],
-        "ahead": presenters.ahead(look_ahead(plan, seen, timezone.now())),
+        "why": why_words(seen["why"]),
+        "shown": shown(judgement),
+        "options": options(version, seen["course"], judgement, paused=paused),
+        "earlier": [held_row(each) for each in seen["earlier"]],
+        "ahead": ahead(look_ahead(plan, seen, timezone.now())),
         "intake": latest_intake(plan.episode),
     }
     return render(request, "plans/reviews/review.html", context, status=status)
@@ -210,7 +213,7 @@ def reviews(request):
     now = timezone.now()
     found = queries.reviews_due(open_courses(now), now)
     page = page_of(found, request.GET.get("page"), size=PAGE)
-    rows = [presenters.due_row(each) for each in queries.with_whom(page.rows)]
+    rows = [due_row(each) for each in queries.with_whom(page.rows)]
     lines = series_of_many([row.episode_id for row in rows], now)
     context = {
         "page": page,
@@ -228,11 +231,15 @@ def held(request, review_id):
     now, plan = timezone.now(), found.plan
     patient = plan.episode.patient
     record("print_review", by=request.user, subject=found, patient_id=patient.pk)
-    ends = found.decision in ENDS
+    ends, treatment = found.decision in ENDS, queries.treatment_of(plan)
     context = {
         "review": found,
-        "row": presenters.held_row(found),
-        "advice": presenters.rules_of(found),
+        "row": held_row(found),
+        "advice": rules_of(found),
+        "planned": paper.planned(found.version),
+        "given": paper.given(treatment),
+        "needled": paper.needled(treatment),
+        "harm": paper.harm(for_reading().counted().filter(episode=plan.episode)),
         "series": series_of(plan.episode, now),
         "plan": plan,
         "episode": plan.episode,

@@ -17,13 +17,14 @@ register.filter(score_cells)
 
 
 @register.inclusion_tag("plans/progress/_chart.html")
-def progress_chart(series: ProgressSeries, *, key: str):
-    """{% progress_chart series key="now" %}: finding and picture, without the table.
+def progress_chart(series: ProgressSeries, *, key: str, table: bool = False):
+    """{% progress_chart series key="now" %}: finding and picture, without the table;
+    with `table=True` the table too.
 
     The series is `plans.progress.queries.series_of`; `key` is unique on the page. The
     page loads clinic/css/chart.css. Nothing is drawn before the first score.
     """
-    return {"progress": present(series, table=False), "key": key}
+    return {"progress": present(series, table=table), "key": key}
 
 
 @register.inclusion_tag("plans/progress/_sparkline.html")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from plans.planning.models import Plan
 from plans.progress.trend import ProgressSeries
-from plans.reviews.presenters import point_rows
+from plans.reviews.presenters.held import point_rows
 from plans.reviews.queries import held_of_plan
 
 register = template.Library()

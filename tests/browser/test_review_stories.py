@@ -84,7 +84,7 @@ def test_no_response_by_week_four_leads_to_other_points(visit, mei, viewport):
 
 
 @WIDTHS
-def test_a_good_end_is_a_summary_on_one_page_of_paper(visit, mei, viewport):
+def test_a_good_end_is_a_summary_on_two_pages_of_paper(visit, mei, viewport):
     version = course(mei, 7, 6, 5, 4, 3, 2, 1, 1)
     here = visit(viewport)
     here.sign_in(mei)
@@ -104,7 +104,7 @@ def test_a_good_end_is_a_summary_on_one_page_of_paper(visit, mei, viewport):
     page.emulate_media(media="print")
     assert page.get_by_role("button", name="Print").is_hidden()
     if viewport == DESK:
-        assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+        assert page.pdf(format="A4").count(b"/Type /Page\n") == 2
     here.go("/reviews/")
     assert page.get_by_text("No review is due").is_visible()
 

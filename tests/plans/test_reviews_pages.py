@@ -14,7 +14,7 @@ from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
 from patients.intake.models import Intake
 from patients.measures.services import record_review
-from plans.adverse.services import record_event
+from plans.adverse.services import correct_event, record_event
 from plans.pauses.queries import standing_pause
 from plans.pauses.services import pause_plan
 from plans.planning.models import Plan, PlanVersion
@@ -25,8 +25,9 @@ from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.queries import reviews_due, why_due
 from plans.scheduling.queries import course_state, open_courses
+from plans.sessions.models import Needling
 from tests.factories import MONDAY_NINE, make_intake, make_user, sign_in
-from tests.plans.caseload import DAY, make_score, make_session, make_visit
+from tests.plans.caseload import DAY, make_score, make_session, make_visit, sign
 from tests.plans.reviews_setting import (
     NOW,
     make_done_course,
@@ -390,6 +391,17 @@ class TestDatabase:
             make_review(version, by=by, **fields)
 
 
+def needle(session, code):
+    Needling.objects.create(
+        session=session,
+        acupoint_id=code,
+        side="left",
+        depth_mm=20,
+        technique="even",
+        order=session.needlings.count() + 1,
+    )
+
+
 class TestHeld:
     def test_it_reads_as_it_was_whatever_was_corrected_since(self, client, version):
         sign_in(client, Role.ADMIN)
@@ -402,6 +414,68 @@ class TestHeld:
         event = AuditEvent.objects.latest("pk")
         assert event.action == "print_review"
         assert event.patient_id == version.plan.episode.patient_id
+
+    def test_a_doctor_reads_what_was_done_what_harm_there_was_and_who_signs(
+        self, client, version
+    ):
+        sign_in(client, Role.ACUPUNCTURIST)
+        needle(make_session(version, NOW - DAY, signed=False), "BL40")
+        by = make_user(name="Dr Una Hart", qualification="LicAc")
+        review = make_review(version, by=by, decision="refer", standing="off_track")
+        address = reverse("plans:review_held", args=[review.pk])
+
+        page = text_of(client.get(address))
+
+        assert "8 sessions, 2 a week, needles in for 30 minutes" in page
+        assert "8 sessions, from 2 Mar 2026 to 30 Mar 2026" in page
+        assert "None recorded" in page
+        assert "Scores by date" in page
+        assert "Dr Una Hart<br>LicAc" in page
+
+        told = {
+            "kind": "haematoma",
+            "grade": 1,
+            "happened_on": NOW.date() - DAY,
+            "timing": "day",
+            "acupoint_id": None,
+            "relation": "certain",
+            "description": "Two fingers wide",
+            "action": "Pressed",
+            "outcome": "recovered",
+            "reported_to": "",
+        }
+        kept = {"by": by, "now": NOW}
+        event = record_event(
+            episode=version.plan.episode,
+            session=None,
+            submission=uuid4(),
+            **kept,
+            **told,
+        )
+        correct_event(event=event, submission=uuid4(), **kept, **told | {"grade": 2})
+        page = text_of(client.get(address))
+        assert "29 Mar 2026: haematoma, grade 2, recovered. Two fingers wide" in page
+        assert "haematoma, grade 1" not in page
+
+    def test_points_are_counted_by_signed_sessions(self, version):
+        """A draft is none."""
+        plan = make_course().plan
+        other = plan.versions.get()
+        for days, codes in ((9, ["GB30", "BL40"]), (5, ["GB30"])):
+            session = make_session(other, NOW - days * DAY, signed=False)
+            for code in codes:
+                needle(session, code)
+            sign(session, at=NOW - days * DAY)
+        needle(make_session(other, NOW - DAY, signed=False), "GB30")
+
+        found = queries.treatment_of(plan)
+
+        assert found.points == (("GB30", 2), ("BL40", 1))
+        assert (found.sessions, found.first, found.last) == (
+            2,
+            (NOW - 9 * DAY).date(),
+            (NOW - 5 * DAY).date(),
+        )
 
     def test_the_progress_page_names_it_beside_its_point(self, client, version):
         sign_in(client, Role.ACUPUNCTURIST)
