@@ -15,6 +15,13 @@ from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 PREFIX = "fixed_"
+# Of SQLite: the columns of each unique index of a table, and what made it.
+UNIQUE = (
+    "SELECT one.name, group_concat(info.name), made.sql "
+    "FROM pragma_index_list(%s) one JOIN pragma_index_info(one.name) info "
+    "LEFT JOIN sqlite_master made ON made.name = one.name "
+    'WHERE one."unique" GROUP BY one.name, made.sql ORDER BY one.name'
+)
 
 
 @dataclass(frozen=True)
@@ -65,24 +72,62 @@ def _triggers(
         name = f"{PREFIX}{table}_{event.lower()}"
         return Trigger(name, table, event, refused_if, fixed.name)
 
+    def refused(table: str, event: str, *conditions: str) -> Iterator[Trigger]:
+        if conditions:
+            yield trigger(table, event, " OR ".join(conditions))
+
     own = model._meta.db_table
-    old, new = (fixed.when.format(row=row) for row in ("OLD", "NEW"))
+    old, new, held = (fixed.when.format(row=row) for row in ("OLD", "NEW", "held"))
+    inserted, updated = _replaced(connection, own, held)
     changed = _changed(connection, own, fixed)
-    yield trigger(own, "UPDATE", f"{old} AND (NOT ({new}) OR {changed})")
-    yield trigger(own, "DELETE", old)
+    yield from refused(own, "INSERT", *inserted)
+    yield from refused(own, "UPDATE", f"{old} AND (NOT ({new}) OR {changed})", *updated)
+    yield from refused(own, "DELETE", old)
     tables = [own]
     for table, column in (_part(model, name) for name in fixed.parts):
-        old, new = (
+        old, new, held = (
             f"EXISTS (SELECT 1 FROM {own} whole WHERE whole.id = {row}.{column} "  # nosec B608
             f"AND {fixed.when.format(row='whole')})"
-            for row in ("OLD", "NEW")
+            for row in ("OLD", "NEW", "held")
         )
-        yield trigger(table, "INSERT", new)
-        yield trigger(table, "UPDATE", f"{old} OR {new}")
-        yield trigger(table, "DELETE", old)
+        inserted, updated = _replaced(connection, table, held)
+        yield from refused(table, "INSERT", new, *inserted)
+        yield from refused(table, "UPDATE", old, new, *updated)
+        yield from refused(table, "DELETE", old)
         tables.append(table)
     if connection.vendor == "postgresql":
         yield from (trigger(table, "TRUNCATE", "TRUE") for table in tables)
+
+
+def _replaced(
+    connection: BaseDatabaseWrapper, table: str, is_fixed: str
+) -> tuple[list[str], list[str]]:
+    """When an INSERT, and when an UPDATE, puts its row in the place of a fixed one.
+
+    With OR REPLACE, SQLite deletes whatever has the same unique columns, and calls no
+    trigger of that.
+
+    Args:
+        is_fixed: SQL over the row `held`.
+    """
+    if connection.vendor != "sqlite":
+        return [], []
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, table)
+        cursor.execute(UNIQUE, [table])
+        found = [("id", None), *((names, sql) for _name, names, sql in cursor)]
+    new = ", ".join(f'NEW."{column.name}" AS "{column.name}"' for column in columns)
+    inserted = []
+    for names, sql in found:
+        same = [f'held."{name}" = NEW."{name}"' for name in sorted(names.split(","))]
+        if only := (sql or "").partition(" WHERE ")[2]:
+            same += [f"({only})", f"EXISTS (SELECT 1 FROM (SELECT {new}) WHERE {only})"]  # nosec B608
+        inserted.append(" AND ".join([*same, is_fixed]))
+    start = f"EXISTS (SELECT 1 FROM {table} held WHERE "  # nosec B608
+    return (
+        [f"{start}{each})" for each in inserted],
+        [f"{start}held.id <> OLD.id AND {each})" for each in inserted],
+    )
 
 
 def _changed(connection: BaseDatabaseWrapper, table: str, fixed: Fixed) -> str:

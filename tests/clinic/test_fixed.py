@@ -87,6 +87,84 @@ def test_it_is_not_deleted(signed, table):
     assert "_written_once" in said or "_is_fixed" in said
 
 
+def placed(model, row, how="INSERT OR REPLACE", **other):
+    """SQL that writes a row as this one, but for these columns."""
+    columns = [field.column for field in model._meta.concrete_fields]
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(other.get(name, f'"{name}"') for name in columns)
+    table = model._meta.db_table
+    return f"{how} INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = {row}"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces rows")
+class TestReplacing:
+    """SQLite calls no trigger of a row that OR REPLACE deletes."""
+
+    @pytest.mark.parametrize(
+        ("model", "other", "says"),
+        [
+            (AuditEvent, {"action": "'nothing'"}, "audit_is_written_once"),
+            (Score, {"value": "1"}, "score_is_written_once"),
+            # Of the same moment, which only first scores have for themselves.
+            (Score, {"value": "1", "id": "NULL"}, "score_is_written_once"),
+            (Amendment, {"text": "'x'", "id": "NULL"}, "amendment_is_written_once"),
+            (Session, {"note": "'all well'"}, "signed_session_is_fixed"),
+            (
+                Session,
+                {"status": "'draft'", "signed_at": "NULL", "id": "NULL"},
+                "signed_session_is_fixed",
+            ),
+            (PlanVersion, {"note": "'never'"}, "approved_version_is_fixed"),
+            (
+                PlanVersion,
+                {"number": "9", "id": "NULL"},
+                "approved_version_is_fixed",
+            ),
+        ],
+    )
+    def test_no_fixed_row_is_replaced(self, signed, model, other, says):
+        row = model.objects.order_by("pk").first().pk
+
+        assert says in refused(placed(model, row, **other))
+
+    @pytest.mark.parametrize("column", ["id", "appointment_id"])
+    def test_no_draft_takes_the_place_of_what_is_signed(self, signed, column):
+        plan = make_course()
+        draft = open_session(by=plan.created_by, appointment=make_visit(plan))
+
+        assert "signed_session_is_fixed" in refused(
+            f"UPDATE OR REPLACE plans_session SET {column} = "
+            f"(SELECT {column} FROM plans_session WHERE id = %s) WHERE id = %s",
+            signed.pk,
+            draft.pk,
+        )
+
+    def test_a_needling_of_a_draft_replaces_none_of_what_is_signed(self, signed):
+        plan = make_course()
+        draft = open_session(by=plan.created_by, appointment=make_visit(plan))
+        needling = signed.needlings.first()
+
+        assert "signed_session_is_fixed" in refused(
+            placed(Needling, needling.pk, session_id=str(draft.pk))
+        )
+
+    def test_what_is_new_or_not_fixed_is_written(self, signed):
+        version = PlanVersion.objects.get(pk=signed.plan_version_id)
+        run(placed(PlanVersion, version.pk, "INSERT", **DRAFTED))
+        draft = PlanVersion.objects.latest("pk")
+
+        run(placed(PlanVersion, draft.pk, note="'written anew'"))
+
+        draft.refresh_from_db()
+        assert draft.note == "written anew"
+        assert draft.plan_id == version.plan_id
+
+
+DRAFTED = {"id": "NULL", "number": "9", "status": "'draft'"} | dict.fromkeys(
+    ("approved_at", "approved_by_id"), "NULL"
+)
+
+
 def test_nothing_is_added_to_a_signed_session(signed):
     needling = signed.needlings.first()
     score = signed.scores.first()
