@@ -1,16 +1,12 @@
 import gc
 
 import pytest
-from django.apps import apps
 from django.db import connections
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.models.signals import post_migrate
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
-from clinic.core.fixed import unfixed
 from plans.catalogue.services import load_acupoints
-from tests.migrated import keep_migrated, migrated_before
+from tests.migrated import emptied_by_tests, hold_migrated, keep_migrated
 
 # No deadline, no complaint of slowness: the machine may have other work.
 settings.register_profile(
@@ -55,40 +51,20 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings):
-    with migrated_before():
-        yield
+def migrated(django_db_modify_db_settings):
+    return hold_migrated()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test database has the acupoint catalogue, as every clinic's has.
-
-    A test with transactions of its own empties the tables after it, and says so by
-    this signal: whatever runs next finds the catalogue again.
-    """
-
-    def load(**_signal):
-        load_acupoints()
-
+def django_db_setup(migrated, django_db_setup, django_db_blocker):
+    """Every test database has the acupoint catalogue, as every clinic's has."""
+    if migrated:
+        migrated.close()
     with django_db_blocker.unblock():
         keep_migrated()
         load_acupoints()
-    post_migrate.connect(load, sender=apps.get_app_config("plans"), weak=False)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def tests_may_empty_tables():
-    """A test with transactions of its own clears them after it, fixed rows too."""
-    empty = BaseDatabaseOperations.execute_sql_flush
-
-    def loosened(operations, sql_list):
-        with unfixed(operations.connection):
-            empty(operations, sql_list)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", loosened)
-        yield
+        with emptied_by_tests():
+            yield
 
 
 @pytest.fixture

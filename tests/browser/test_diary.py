@@ -46,16 +46,13 @@ def house(at):
 
 
 @pytest.fixture
-def desk(visit, client, house, day):
+def desk(visit, house, day):
     """Windows on the day, of somebody at the front desk."""
-    client.force_login(make_user(Role.FRONT_DESK))
-    session = client.cookies["sessionid"].value
+    somebody = make_user(Role.FRONT_DESK)
 
     def open_window(viewport=DESK, page="/schedule/", **options):
         window = visit(viewport, **options)
-        window.context.add_cookies(
-            [{"name": "sessionid", "value": session, "url": window.address}]
-        )
+        window.sign_in(somebody)
         window.go(f"{page}?day={day}")
         return window
 

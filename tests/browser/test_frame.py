@@ -11,16 +11,13 @@ PASSWORD_PAGE = "/account/password/"
 
 
 @pytest.fixture
-def desk(visit, client):
+def desk(visit):
     """A window in which somebody at the front desk is signed in."""
-    client.force_login(make_user(Role.FRONT_DESK))
-    session = client.cookies["sessionid"].value
+    somebody = make_user(Role.FRONT_DESK)
 
     def open_window(viewport=DESK, **options):
         visitor = visit(viewport, **options)
-        visitor.context.add_cookies(
-            [{"name": "sessionid", "value": session, "url": visitor.address}]
-        )
+        visitor.sign_in(somebody)
         visitor.page.goto(visitor.address + PASSWORD_PAGE)
         return visitor
 

@@ -74,7 +74,7 @@ def new_episode(case):
 @WIDTHS
 def test_the_desk_registers_finds_and_books(visit, mei, viewport):
     at_desk = visit(viewport)
-    at_desk.sign_in(make_user(Role.FRONT_DESK))
+    at_desk.sign_in_at_the_door(make_user(Role.FRONT_DESK))
     page = at_desk.page
 
     at_desk.go("/patients/?q=Beispiel")
@@ -106,7 +106,7 @@ def test_the_desk_registers_finds_and_books(visit, mei, viewport):
 def test_intake_screen_plan_and_course(visit, mei, viewport):
     episode = new_episode("slr30_45m")
     room = visit(viewport)
-    room.sign_in(mei)
+    room.sign_in_at_the_door(mei)
     page = room.page
 
     room.go(f"/patients/{episode.patient_id}/")

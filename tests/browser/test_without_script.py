@@ -15,7 +15,7 @@ def plain(visit, user):
     """A window without scripts, so without axe as well."""
     window = visit(TABLET, java_script_enabled=False)
     window.look = lambda: None
-    window.sign_in(user)
+    window.sign_in_at_the_door(user)
     return window
 
 
