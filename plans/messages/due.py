@@ -107,9 +107,20 @@ def _reminders(visit: Visit, now: datetime, policy: Policy) -> Iterator[Planned]
 
 
 def still_holds(
-    kind: str, *, is_held: bool, starts_at: datetime, said: datetime, now: datetime
+    kind: str,
+    *,
+    is_held: bool,
+    starts_at: datetime,
+    said: datetime,
+    now: datetime,
+    policy: Policy = POLICY,
 ) -> bool:
-    """Whether a message that says `said` is still true of the appointment."""
+    """Whether a message that says `said` is still true of the appointment, and a
+    reminder not too late.
+    """
     if starts_at <= now:
+        return False
+    window = policy.reminders.get(Kind(kind))
+    if window and now >= starts_at - window.closes:
         return False
     return not is_held if kind == Kind.CANCELLED else is_held and starts_at == said

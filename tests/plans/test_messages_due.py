@@ -175,6 +175,18 @@ def test_what_is_about_to_leave_has_to_be_true_still(kind, is_held, moved, holds
     assert not still_holds(kind, is_held=is_held, starts_at=start, said=said, now=start)
 
 
+@pytest.mark.parametrize("kind", [Kind.EARLY, Kind.LATE])
+def test_a_reminder_that_was_held_up_does_not_leave_too_late(kind):
+    start = NOW + 5 * DAY
+    last = start - POLICY.reminders[kind].closes
+
+    def holds(now):
+        return still_holds(kind, is_held=True, starts_at=start, said=start, now=now)
+
+    assert holds(last - MINUTE)
+    assert not holds(last)
+
+
 @pytest.mark.parametrize(
     ("was", "instead"),
     [

@@ -156,6 +156,20 @@ def test_the_same_submission_books_once(desk, una, bed):
     assert AuditEvent.objects.filter(action="book_course").count() == 1
 
 
+def test_a_visit_of_an_earlier_day_that_nobody_marked_leaves_its_session_to_book(
+    desk, una, bed
+):
+    version = make_plan(codes=(), sessions=2)
+    patient = version.plan.episode.patient
+    for days, status in ((9, "booked"), (5, "arrived")):
+        starts_at = local(3) - timedelta(days=days)
+        make_appointment(
+            plan=version.plan, patient=patient, starts_at=starts_at, status=status
+        )
+
+    assert len(book(desk, version, slots(una, local(4), local(6)))) == 2
+
+
 def test_a_course_has_no_more_sessions_than_the_plan(desk, una, bed):
     version = make_plan(codes=(), sessions=2)
     book(desk, version, slots(una, local(3)))

@@ -112,6 +112,18 @@ def test_a_yes_books_it_and_takes_the_patient_off_the_list(desk, una):
     assert AuditEvent.objects.filter(action="book_appointment").count() == 1
 
 
+def test_who_had_all_sessions_is_not_offered_another(desk, una):
+    patient = behind(7, sessions=1, per_week=1)
+    join(patient)
+    plan = Appointment.objects.get(patient=patient).plan
+    kept = hold(desk, patient, una, plan=plan)
+
+    assert who(una, local(6)) == []
+    with pytest.raises(services.TooMany):
+        services.take_place(by=desk, hold_id=kept.pk, now=NOON + MINUTE)
+    assert queries.standing(plan).count() == 1
+
+
 def test_who_has_all_visits_booked_moves_the_next_one_here(desk, una):
     """Two of two are booked, on the 9th and the 16th; the place is on the 5th."""
     version = make_plan(codes=(), sessions=2, per_week=1)

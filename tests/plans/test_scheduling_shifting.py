@@ -1,9 +1,11 @@
 """After one of a course was moved: the rest follows, whole or not at all."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from clinic.access.roles import Role
 from clinic.audit.models import AuditEvent
@@ -15,7 +17,9 @@ from plans.scheduling.services import (
     Slot,
     add_closure,
     move_appointment,
+    set_status,
     shift_rest,
+    shifting,
 )
 from tests.factories import (
     make_appointment,
@@ -229,3 +233,46 @@ def test_an_appointment_of_no_course_has_no_rest(client):
     page = client.get(f"/appointments/{make_appointment().pk}/shift/")
 
     assert page.status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_cancels_while_it_is_shifted_is_told_and_nothing_is_undone(
+    many_connections, course, monkeypatch
+):
+    """The other desk's press falls between our look at the places and our writing."""
+    first = moved(course, 9)
+    rest = queries.rest_of_course(first)
+    find_places = shifting.find_places
+
+    def cancel():
+        row = Appointment.objects.get(pk=course[1].pk)
+        try:
+            set_status(
+                by=row.practitioner,
+                appointment=row,
+                status="cancelled",
+                revision=rest[0].revision,
+                reason="Ill",
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pressed = []
+
+        def look(*args, **kwargs):
+            found = find_places(*args, **kwargs)
+            pressed.append(pool.submit(cancel))
+            return found
+
+        monkeypatch.setattr(shifting, "find_places", look)
+        shift_rest(
+            by=make_user(),
+            appointment=first,
+            starts=[Slot(first.practitioner_id, None, local(d)) for d in (11, 13, 17)],
+            revisions={row.pk: row.revision for row in rest},
+        )
+        with pytest.raises(Stale):
+            pressed[0].result()
+
+    assert days(course) == [9, 11, 13, 17]

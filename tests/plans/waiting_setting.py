@@ -44,9 +44,11 @@ def behind(days, **fields):
     return version.plan.episode.patient
 
 
-def hold(desk, patient, una, start=None, kind="treatment"):
+def hold(desk, patient, una, start=None, kind="treatment", plan=None):
     slot = Slot(una.pk, None, start or local(5))
-    return services.hold_place(by=desk, patient=patient, slot=slot, kind=kind, now=NOON)
+    return services.hold_place(
+        by=desk, patient=patient, slot=slot, kind=kind, now=NOON, plan=plan
+    )
 
 
 def who(una, start=None):

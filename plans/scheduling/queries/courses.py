@@ -27,6 +27,7 @@ from plans.scheduling.statuses import AHEAD, HERE, NO_SESSION
 from plans.scheduling.wishes import Breach, Weekly, Wishes, breaches, habit_of
 
 Status = Appointment.Status
+VISITS = "plan__appointments"
 SPARE_WEEKS = 4  # beyond those that a course fills, for holidays and full days
 LOOK_BACK = timedelta(days=14)  # before the wished beginning, in case an earlier helps
 
@@ -38,30 +39,37 @@ def standing(plan: Plan) -> QuerySet[Appointment]:
     )
 
 
-def _with_counts(versions: QuerySet[PlanVersion]) -> QuerySet:
-    """Rows of versions in force with what became of the course.
+def had_and_to_come(midnight: datetime | Given) -> dict[str, Count]:
+    """`attended` and `booked`, of versions of a plan.
 
     An appointment of an earlier day that nobody marked is no longer booked.
     """
+    ahead = _of(*AHEAD, *HERE, gte=midnight)
+    return {
+        "attended": Count(VISITS, filter=_of(Status.DONE)),
+        "booked": Count(VISITS, filter=ahead),
+    }
+
+
+def _of(*statuses: str, **when: datetime | Given) -> Q:
+    found = Q(**{f"{VISITS}__status__in": statuses})
+    return found & Q(**{f"{VISITS}__starts_at__{k}": v for k, v in when.items()})
+
+
+def _with_counts(versions: QuerySet[PlanVersion]) -> QuerySet:
+    """Rows of versions in force with what became of the course."""
     midnight = Given("midnight", DateTimeField())
     now = Given("now", DateTimeField())
-    visits = "plan__appointments"
-
-    def of(*statuses: str, **when: Given) -> Q:
-        found = Q(**{f"{visits}__status__in": statuses})
-        return found & Q(**{f"{visits}__starts_at__{k}": v for k, v in when.items()})
-
     in_force = versions.in_force()  # type: ignore[attr-defined]
     return (
         in_force.order_by()
         .values("plan_id", "sessions", "per_week", "weekly", "approved_at")
         .annotate(
-            attended=Count(visits, filter=of(Status.DONE)),
-            booked=Count(visits, filter=of(*AHEAD, *HERE, gte=midnight)),
-            missed=Count(visits, filter=of(Status.NO_SHOW)),
-            first_at=Min(f"{visits}__starts_at", filter=of(Status.DONE)),
-            last_at=Max(f"{visits}__starts_at", filter=of(Status.DONE)),
-            next_at=Min(f"{visits}__starts_at", filter=of(*AHEAD, gte=now)),
+            **had_and_to_come(midnight),
+            missed=Count(VISITS, filter=_of(Status.NO_SHOW)),
+            first_at=Min(f"{VISITS}__starts_at", filter=_of(Status.DONE)),
+            last_at=Max(f"{VISITS}__starts_at", filter=_of(Status.DONE)),
+            next_at=Min(f"{VISITS}__starts_at", filter=_of(*AHEAD, gte=now)),
         )
     )
 

@@ -17,11 +17,12 @@ from plans.scheduling.policy import visit_length
 from plans.scheduling.queries import (
     calendar,
     clinic_zone,
+    course_state,
     courses_behind,
     day_bounds,
+    had_and_to_come,
     live_holds,
     plain_wishes,
-    standing,
     visit_lengths,
 )
 from plans.scheduling.standing import CourseState
@@ -58,7 +59,7 @@ def hold_on(starts_at: datetime, practitioner_id: int, now: datetime) -> Hold | 
     return live_holds(now).filter(**there).first()
 
 
-def visit_to_move(hold: Hold) -> Appointment | None:
+def visit_to_move(hold: Hold, now: datetime) -> Appointment | None:
     """The next visit that would move to the place on offer, as all are booked."""
     later = Appointment.objects.filter(
         patient=hold.patient_id,
@@ -68,9 +69,8 @@ def visit_to_move(hold: Hold) -> Appointment | None:
         status__in=AHEAD,
     )
     if hold.plan is not None:
-        versions = PlanVersion.objects.in_force().filter(plan=hold.plan_id)
-        sessions = versions.values_list("sessions", flat=True).first() or 0
-        if standing(hold.plan).count() < sessions:
+        course = course_state(hold.plan, now)
+        if course and course.to_book:
             return None
     return later.for_diary().first()
 
@@ -112,6 +112,7 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
     }
     behind = dict(courses_behind(now)[:MOST_BEHIND])
     paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
+    later = Appointment.objects.filter(starts_at__gt=starts_at, status__in=AHEAD)
     versions = list(
         PlanVersion.objects.in_force()
         .filter(
@@ -120,7 +121,11 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
         )
         .defer("proposal")
         .select_related("plan__episode__patient")
-        .annotate(is_paused=Exists(paused))
+        .annotate(
+            is_paused=Exists(paused),
+            may_move=Exists(later.filter(plan=OuterRef("plan"))),
+            **had_and_to_come(day_bounds(wall(now, clinic_zone()).date())[0]),
+        )
     )
     crowded = _too_close(versions, at.date())
     found: dict[int, Fit] = {}
@@ -129,6 +134,9 @@ def fitting(starts_at: datetime, practitioner_id: int, now: datetime) -> list[Fi
         entry, course = entries.get(patient.pk), behind.get(version.plan_id)
         is_first = entry and entry.kind == Kind.FIRST
         if version.plan_id in crowded or version.is_paused or is_first:
+            continue
+        is_full = version.attended + version.booked >= version.sessions
+        if is_full and not version.may_move:
             continue
         claim = claim_of(patient.pk, course, entry.since if entry else None)
         before = found.get(patient.pk)

@@ -11,7 +11,13 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    QuerySet,
+)
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -20,7 +26,6 @@ from clinic.core.prepared import Given, prepared
 from patients.records.models import Patient
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
-from plans.scheduling import statuses
 from plans.scheduling.clock import bounds, wall
 from plans.scheduling.free import GRID, Calendar, Length, Obstacle, free_starts
 from plans.scheduling.free import obstacle as obstacle_at
@@ -30,6 +35,7 @@ from plans.scheduling.queries import (
     calendar,
     clinic_zone,
     day_bounds,
+    had_and_to_come,
     live_holds,
     visit_lengths,
 )
@@ -273,9 +279,8 @@ def book_course(
         with transaction.atomic():
             alone_with_the_diary()
             version = version_to_book(plan)
-            left = version.sessions - version.standing
-            if len(ordered) > left:
-                raise TooMany(max(left, 0))
+            if len(ordered) > version.left:
+                raise TooMany(version.left)
             length = visit_length(
                 Kind.TREATMENT, version.retention_min, visit_lengths()
             )
@@ -310,17 +315,17 @@ def book_course(
 
 
 def version_to_book(plan: Plan):
-    """In force, with `standing`, its sessions with a date; or NoPlanInForce."""
-    for version in _to_book(plan=plan.pk):
+    """In force, with `left`, how many sessions may be booked; or NoPlanInForce."""
+    for version in _to_book(plan=plan.pk, midnight=this_morning(timezone.now())):
+        had = version.attended + version.booked
+        version.left = max(version.sessions - had, 0)
         return version
     raise NoPlanInForce
 
 
 @prepared
 def _to_book() -> QuerySet:
-    gone = [*statuses.NO_SESSION, statuses.HELD]
     paused = Pause.objects.filter(plan=OuterRef("plan"), ended_at=None)
-    counted = ~Q(plan__appointments__status__in=gone)
     return (
         PlanVersion.objects.in_force()
         .filter(
@@ -330,7 +335,7 @@ def _to_book() -> QuerySet:
         )
         .select_related("plan__episode")
         .defer("proposal")
-        .annotate(standing=Count("plan__appointments", filter=counted))
+        .annotate(**had_and_to_come(Given("midnight", DateTimeField())))
     )
 
 

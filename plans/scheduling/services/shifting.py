@@ -40,6 +40,9 @@ def shift_rest(
     """
     alone_with_the_diary()
     now = timezone.now()
+    # A step of a visit asks no leave of the diary: who takes one now waits for us.
+    course = Appointment.objects.filter(plan=appointment.plan_id)
+    list(course.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
     rest = rest_of_course(appointment)
     slots = sorted(starts, key=lambda slot: slot.starts_at)
     were, will = [_place(row) for row in rest], [_place(slot) for slot in slots]

@@ -12,6 +12,7 @@ from plans.scheduling.models import Appointment, Hold, WaitEntry
 from plans.scheduling.queries.waiting import visit_to_move
 from plans.scheduling.services.booking import (
     Slot,
+    TooMany,
     alone_with_the_diary,
     sweep_offers,
     version_to_book,
@@ -69,14 +70,14 @@ def take_place(*, by: User, hold_id: int, now: datetime) -> Appointment:
     """Book what was kept; who has it waits no longer.
 
     Who has all their visits already moves one here instead. Raises HoldGone, and
-    where things have changed meanwhile CourseClash or NoPlanInForce.
+    where things have changed meanwhile CourseClash, NoPlanInForce or TooMany.
     """
     alone_with_the_diary()
     sweep_offers()
     hold = Hold.objects.filter(pk=hold_id).first()
-    if hold and hold.plan:
-        version_to_book(hold.plan)
-    later = visit_to_move(hold) if hold else None
+    later = visit_to_move(hold, now) if hold else None
+    if hold and hold.plan and not (version_to_book(hold.plan).left or later):
+        raise TooMany(0)
     if hold and later:
         row = _move_here(hold, later, by=by)
     else:

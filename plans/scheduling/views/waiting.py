@@ -109,7 +109,7 @@ def freed_place(request):
     context = {
         "place": place_words(slot.starts_at, slot.practitioner_id, names),
         "hold": hold,
-        "moves": waits.visit_to_move(hold) if hold else None,
+        "moves": waits.visit_to_move(hold, now) if hold else None,
         "fits": [fit_words(fit) for fit in fits[:MOST_FITS]],
         "more": len(fits) > MOST_FITS,
         "minutes": int(POLICY.hold.total_seconds()) // 60,
@@ -172,9 +172,10 @@ def offer(request, slot: Slot, now) -> None:
 def take(request, hold_id):
     """The patient has said yes: now it is booked, or a visit of theirs moved here."""
     hold = Hold.objects.filter(pk=hold_id).first()
-    later = waits.visit_to_move(hold) if hold else None
+    now = timezone.now()
+    later = waits.visit_to_move(hold, now) if hold else None
     try:
-        row = services.take_place(by=request.user, hold_id=hold_id, now=timezone.now())
+        row = services.take_place(by=request.user, hold_id=hold_id, now=now)
     except services.CourseClash as refused:
         for sentence in clash_words(refused.clashes, queries.practitioner_names()):
             messages.warning(request, sentence)
@@ -184,8 +185,11 @@ def take(request, hold_id):
         said = _("Their plan waits for a review, or is closed. Nothing was booked.")
         messages.warning(request, said)
         return redirect("plans:wait_list")
+    except services.TooMany:
+        messages.warning(request, _("Their plan has all its sessions already."))
+        return redirect("plans:wait_list")
     except services.HoldGone:
-        said = _("The offer had run out. Nothing was booked; offer the place again.")
+        said = _("The offer is settled or has run out: nothing more was booked.")
         messages.warning(request, said)
         return redirect("plans:wait_list")
     at = wall(row.starts_at, queries.clinic_zone())
