@@ -16,7 +16,7 @@ from django.forms import BoundField
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from clinic.core.course import Step
 from clinic.core.dates import full_years
 from clinic.core.messages import undo_url
 from clinic.core.paging import Page as UncountedPage
+from clinic.core.shapes import SHAPES, drawn_shape
 from clinic.core.words import with_weekday
 
 register = template.Library()
@@ -63,7 +64,6 @@ STATUSES = {
     "unanswered": ("warning", "question"),
     "clear": ("success", "check"),
 }
-SHAPES = frozenset(shape for _tone, shape in STATUSES.values()) | {"diamond"}
 
 SIDES = {
     "left": (pgettext_lazy("side, short", "L"), _("left")),
@@ -72,6 +72,10 @@ SIDES = {
     "midline": ("", ""),
     "": ("", ""),
 }
+CHIP_SIDE = (
+    '<span class="chip__side"><span aria-hidden="true">{}</span>'
+    '<span class="unseen">{}</span></span>'
+)
 # What the strength of a rule says, and how sure a text is where that must be said.
 STRENGTHS = {
     "A": _("expert consensus or tested in trials"),
@@ -140,16 +144,19 @@ def notice(content, *, title, tone="info", level=2):
 
 
 @register.simple_tag
-def pill(label, *, tone="neutral", shape="diamond"):
-    """{% pill _("Score due") tone="warning" shape="ring" %}
+def shape(name):
+    """{% shape "octagon" %}: that of a pill by itself."""
+    check("shape", "shape", name, SHAPES)
+    return drawn_shape(name)
 
-    Shapes: ring, target, half, most, disc, check, cross, slash, dash, dashes, lock,
-    octagon, question, diamond, clock.
-    """
+
+@register.simple_tag
+def pill(label, *, tone="neutral", shape="diamond"):
+    """{% pill _("Score due") tone="warning" shape="ring" %}: `clinic.core.shapes`"""
     check("pill", "tone", tone, TONES)
     check("pill", "shape", shape, SHAPES)
-    context = {"label": label, "tone": tone, "shape": shape}
-    return render_to_string("components/pill.html", context)
+    html = '<span class="pill tone-{}">{}{}</span>'
+    return format_html(html, tone, drawn_shape(shape), label)
 
 
 @register.simple_tag
@@ -167,11 +174,18 @@ def chip(code, *, hanzi="", pinyin="", side="", url="", new=False):
     One acupoint. `new` marks what somebody added to a proposal.
     """
     check("chip", "side", side, SIDES)
+    html = format_html('<span class="chip__code">{}</span>', code)
+    names = [row for row in (("zh", hanzi), ("zh-Latn", pinyin)) if row[1]]
+    if names:
+        named = format_html_join(" ", '<span lang="{}">{}</span>', names)
+        html += format_html('<span class="chip__name">{}</span>', named)
     short, words = SIDES[side]
-    context = {"code": code, "hanzi": hanzi, "pinyin": pinyin, "url": url, "new": new}
-    return render_to_string(
-        "components/chip.html", context | {"side": short, "side_words": words}
-    )
+    if short:
+        html += format_html(CHIP_SIDE, short, words)
+    kind = "chip chip--new" if new else "chip"
+    if url:
+        return format_html('<a class="{}" href="{}">{}</a>', kind, url, html)
+    return format_html('<span class="{}">{}</span>', kind, html)
 
 
 @register.simple_block_tag
