@@ -44,6 +44,23 @@ def test_a_day_costs_the_same_however_many_visits(
     assert page.content.decode().count('class="visit visit--') == visits
 
 
+@pytest.mark.parametrize("by", ["practitioner", "bed"])
+@pytest.mark.parametrize("field", ["patient", "bed", "practitioner"])
+def test_no_name_becomes_markup(desk, by, field):
+    name = "<b>'\"&amp;"
+    made = {
+        "patient": lambda: make_patient(family_name=name),
+        "bed": lambda: make_bed(name=name),
+        "practitioner": lambda: make_user(name=name),
+    }
+    make_appointment(**{field: made[field]()}, starts_at=local(3, 9))
+
+    page = desk.get(f"{DAY}&by={by}").content.decode()
+
+    assert "&lt;b&gt;&#x27;&quot;&amp;amp;" in page
+    assert "<b>" not in page
+
+
 def test_a_day_of_twelve_and_two_hundred_costs_the_same(
     desk, django_assert_num_queries
 ):

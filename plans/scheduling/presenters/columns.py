@@ -172,9 +172,15 @@ class _Pen:
         self.step_url = reverse("plans:set_status", args=[0])
         self.words = {value: str(words) for value, words in STATUS_WORDS.items()}
         self.steps = {value: str(words) for value, words in NEXT_WORDS.items()}
+        self._stays: dict[int, tuple[int, int]] = {}
 
     def stay(self, row: DayRow) -> tuple[int, int]:
         """Minutes of its day; a stay past midnight ends with the day."""
+        if row.pk not in self._stays:
+            self._stays[row.pk] = self._stay(row)
+        return self._stays[row.pk]
+
+    def _stay(self, row: DayRow) -> tuple[int, int]:
         start, end = wall(row.starts_at, self.zone), wall(row.ends_at, self.zone)
         last = minute_of(end) if end.date() == start.date() else MINUTES
         return minute_of(start), max(last, minute_of(start) + 1)

@@ -1,23 +1,26 @@
 """The rows of a day's column as HTML. A full day has hundreds, each of a dozen parts:
-written here they take a third of the time that a template takes for them.
+written here they take a small part of the time that a template takes for them. Words
+and addresses are escaped; the rest is numbers, and names of ours.
 """
 
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.scheduling.presenters.columns import FreeCell, Visit
 
 VISIT = """\
-<li class="visit {}" id="a{}"{}><span class="visit__rest"></span>\
-<div class="visit__needling {}"><span class="visit__time">{}\
-<span class="visit__until">–{}</span></span>\
-<a class="visit__name" href="{}">{}</a><span class="visit__where">{}</span>\
-<span class="visit__state"><span class="visit__status tone-{}"><svg>\
-<use href="#{}"/></svg>{}</span>{}{}</span>{}</div></li>
+<li class="visit {visit.classes}" id="a{visit.pk}"{held}><span class="visit__rest">\
+</span><div class="visit__needling {visit.needling}"><span class="visit__time">\
+{visit.starts}<span class="visit__until">–{visit.until}</span></span>\
+<a class="visit__name" href="{url}">{name}</a><span class="visit__where">{where}</span>\
+<span class="visit__state"><span class="visit__status tone-{visit.tone}"><svg>\
+<use href="#{visit.shape}"/></svg>{status}</span>{minutes}{first}</span>{step}</div>\
+</li>
 """
 HELD = ' data-held="{}"'
 FIXED = ' data-held="{}" data-fixed'
@@ -34,41 +37,36 @@ FREE = '<li><a class="{}" href="{}" tabindex="-1">{}</a></li>'
 
 def visit_rows(visits: Iterable[Visit]) -> SafeString:
     first = format_html('<span class="visit__first">{}</span>', _("First"))
-    rows = (
-        (
-            visit.classes,
-            visit.pk,
-            _held(visit) if visit.held else "",
-            visit.needling,
-            visit.starts,
-            visit.until,
-            visit.url,
-            visit.name,
-            visit.where,
-            visit.tone,
-            visit.shape,
-            visit.status,
-            "" if visit.minutes is None else _minutes(visit.minutes),
-            first if visit.first else "",
-            _step(visit) if visit.step else "",
+    return _drawn(
+        VISIT.format(
+            visit=visit,
+            held=_held(visit) if visit.held else "",
+            url=escape(visit.url),
+            name=escape(visit.name),
+            where=escape(visit.where),
+            status=escape(visit.status),
+            minutes="" if visit.minutes is None else _minutes(visit.minutes),
+            first=first if visit.first else "",
+            step=_step(visit) if visit.step else "",
         )
         for visit in visits
     )
-    return format_html_join("", VISIT, rows)
 
 
 def free_rows(cells: Iterable[FreeCell]) -> SafeString:
-    return format_html_join(
-        "", FREE, ((cell.at, cell.url, cell.time) for cell in cells)
-    )
+    return _drawn(FREE.format(cell.at, escape(cell.url), cell.time) for cell in cells)
+
+
+def lit_rows(cells: Iterable[FreeCell]) -> SafeString:
+    return _drawn(LIT.format(cell.at, escape(cell.url), cell.time) for cell in cells)
+
+
+def _drawn(rows: Iterable[str]) -> SafeString:
+    return mark_safe("".join(rows))  # nosec B308 B703
 
 
 def _held(visit: Visit) -> SafeString:
     return format_html(FIXED if visit.is_fixed else HELD, visit.held)
-
-
-def lit_rows(cells: Iterable[FreeCell]) -> SafeString:
-    return format_html_join("", LIT, ((cell.at, cell.url, cell.time) for cell in cells))
 
 
 def _minutes(number: int) -> SafeString:
