@@ -379,6 +379,21 @@ def test_counting_otherwise_counts_everybody_anew(monkeypatch):
     assert OutcomeMark.objects.get().episode == version.plan.episode_id
 
 
+def test_in_another_time_zone_days_are_counted_anew(settings):
+    """At four in the morning in London, the evening before in Los Angeles."""
+    version = make_plan()
+    make_session(version, MONDAY_NINE.replace(hour=4), leg=8)
+    bring_into_line()
+    marks.stand(connection)
+    (begun,) = CourseOutcome.objects.values_list("begun_on", flat=True)
+
+    settings.TIME_ZONE = "America/Los_Angeles"
+    marks.stand(connection)
+    bring_into_line()
+
+    assert CourseOutcome.objects.get().begun_on == begun - DAY
+
+
 def test_who_may_fill_a_database_at_will_leaves_marks_all_the_same():
     session = make_session(make_plan(), MONDAY_NINE, leg=8)
     bring_into_line()

@@ -8,6 +8,7 @@ written while they were away: then every episode is marked.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core import checks
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,8 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from clinic.core import fixed
 
 PREFIX = "marks_"
-# Raise it when `plans.outcomes.course` counts otherwise: it stands in the triggers, so
-# that they are made anew, and with that everybody is marked.
+# Raise it when `plans.outcomes.course` counts otherwise: it stands in the triggers, as
+# does the clinic's time zone, so that they are made anew, and with that everybody is
+# marked.
 COUNTED_AS = 4
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 MARKS = "plans_outcomemark"
@@ -92,7 +94,7 @@ def _triggers() -> Iterator[Trigger]:
                 event=event,
                 when=" OR ".join(source.when.format(row=row) for row in rows),
                 marks=(
-                    f"/* counted as {COUNTED_AS} */ "
+                    f"/* counted as {COUNTED_AS} in {settings.TIME_ZONE} */ "
                     f"INSERT INTO {MARKS} (episode) {found}"  # nosec B608
                 ),
             )
