@@ -165,7 +165,9 @@ def courses_file(request, pk):
     )
     if not form.is_valid():
         raise Http404
-    rows = courses_of(form.selection, with_names=taken.with_names)
+    rows = courses_of(
+        form.selection, with_names=taken.with_names, seed=taken.submission
+    )
     fetch_courses(by=request.user, taken=taken, rows=rows)
     days = [timezone.localdate(row.intake_at) for row in rows]
     return _file(COURSES, course_lines(rows, days, with_names=taken.with_names))

@@ -4,7 +4,7 @@ import csv
 import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -246,6 +246,21 @@ class TestCourseByCourse:
 
         assert status == 403
         assert not AuditEvent.objects.filter(action="fetch_courses").exists()
+
+    def test_the_order_of_a_file_tells_nothing_of_the_records(self, client):
+        admin = sign_in(client, Role.ADMIN)
+        made = [str(treated(admin, 8, 4).plan.episode.patient.pk) for _n in range(6)]
+
+        def order(seed):
+            answer = self.send(client, with_names="on", submission=UUID(int=seed))
+            head, *rows = rows_of(client.get(answer.url))
+            return [row[head.index("patient")] for row in rows]
+
+        found = [order(seed) for seed in (1, 1, 2, 3)]
+
+        assert all(sorted(each) == sorted(made) for each in found)
+        assert found[0] == found[1]
+        assert len({tuple(each) for each in found}) > 1
 
     @pytest.mark.parametrize("reason", ["", "   ", "x" * 301, "\x00"])
     def test_without_a_reason_nothing_is_taken(self, client, reason):
