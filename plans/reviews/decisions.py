@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from clinic.rules.machine import Rule, Verdict
-from plans.progress.reviews import advice, stage
+from plans.progress.reviews import WINDOW, advice, review_days, stage
 from plans.progress.trend import (
     LEG,
     Finding,
@@ -15,6 +15,7 @@ from plans.progress.trend import (
 )
 
 FRESH = timedelta(days=14)  # an older score doesn't say how the patient is now
+NEAR = timedelta(days=WINDOW)  # one from longer before a point says nothing of it
 
 
 class Standing(StrEnum):
@@ -47,7 +48,8 @@ ENDS = (Decision.REFER, Decision.FINISH)
 class Judgement:
     """`stage` is the last review point that has come; `said` speak of it and the score.
 
-    `is_fresh` is False without a score since treatment began, or of late.
+    `is_fresh` is False without a score since treatment began, of late, and near the
+    point: of the point then no rule speaks, nor is the course on track.
     """
 
     standing: Standing
@@ -65,9 +67,11 @@ class Judgement:
 def judge(series: ProgressSeries, today: date, *, paused: bool = False) -> Judgement:
     """Judge by the latest leg score on arrival. A plan that is paused is off track."""
     leg, at = finding(series, LEG), stage(series, today)
-    said = advice(at, leg.base, leg.now)
     response = responded(leg.base, leg.now, LEG)
-    is_fresh = leg.on is not None and today - leg.on <= FRESH
+    point = review_days(series).get(at, date.min + NEAR)
+    is_fresh = leg.on is not None and max(today - FRESH, point - NEAR) <= leg.on
+    # What grew worse (D07) stays so until another score says otherwise.
+    said = advice(at if is_fresh else "", leg.base, leg.now)
     if paused or any(rule.then["says"] in OFF for rule in said):
         standing = Standing.OFF_TRACK
     elif response is Verdict.YES and is_fresh:

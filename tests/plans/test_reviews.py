@@ -7,6 +7,7 @@ import pytest
 
 from clinic.rules.machine import Verdict
 from plans.planning.course import check_weekly
+from plans.progress.reviews import reviews
 from plans.progress.trend import Occasion, Pain, ProgressSeries, Reading
 from plans.reviews.decisions import Decision, Standing, judge
 from plans.reviews.due import Course, Held, Why, reasons
@@ -58,7 +59,44 @@ class TestStanding:
         ("days", "standing"), [(14, Standing.ON_TRACK), (15, Standing.WATCH)]
     )
     def test_an_old_score_does_not_say_on_track(self, days, standing):
-        assert judge(course((0, 8), (3, 5)), on(3 + days)).standing is standing
+        assert judge(course((0, 8), (10, 5)), on(10 + days)).standing is standing
+
+    @pytest.mark.parametrize(
+        ("scored", "today", "rules"),
+        [
+            (3, 28, []),
+            (3, 56, []),
+            (20, 28, []),
+            (21, 28, ["D09"]),
+            (21, 35, ["D09"]),
+            (21, 36, []),
+            (48, 56, []),
+            (49, 56, ["D10"]),
+        ],
+    )
+    def test_a_point_is_judged_by_a_score_of_late_and_near_it(
+        self, scored, today, rules
+    ):
+        found = judge(course((0, 8), (scored, 8)), on(today))
+
+        assert [rule.id for rule in found.said] == rules
+        assert found.standing is (Standing.OFF_TRACK if rules else Standing.WATCH)
+
+    @pytest.mark.parametrize("today", [4, 18, 28, 56])
+    def test_what_grew_worse_stays_so_however_old_the_score(self, today):
+        found = judge(course((0, 6), (3, 8)), on(today))
+
+        assert [rule.id for rule in found.said] == ["D07"]
+        assert found.standing is Standing.OFF_TRACK
+
+    @pytest.mark.parametrize("scores", [((0, 8), (3, 8)), ((0, 8), (28, 7))])
+    def test_at_a_point_it_says_what_the_progress_page_says(self, scores):
+        series = course(*scores)
+        point = reviews(series, on(28))[1]
+
+        spoken = [rule for rule in point.said if rule.then["says"] != "purpose"]
+
+        assert list(judge(series, on(28)).said) == spoken
 
     def test_a_paused_plan_is_off_track_however_good_the_score(self):
         found = judge(course((0, 8), (3, 2)), on(3), paused=True)

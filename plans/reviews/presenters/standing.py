@@ -11,7 +11,7 @@ from clinic.core.words import number, short_day
 from clinic.rules.machine import Rule, Verdict
 from plans.planning.models import PlanVersion
 from plans.progress.reviews import shelf
-from plans.reviews.decisions import ENDS, FRESH, Decision, Judgement, Standing
+from plans.reviews.decisions import ENDS, Decision, Judgement, Standing
 from plans.reviews.due import Why
 from plans.reviews.models import Review
 from plans.reviews.services import next_dose
@@ -106,10 +106,8 @@ def _gaps(judgement: Judgement) -> Iterable[str]:
     elif judgement.leg.now is None:
         yield gettext("No leg score since treatment began: ask for one first.")
     elif not judgement.is_fresh:
-        yield gettext(
-            "The latest leg score is more than %(days)s days old: ask for a new one."
-        ) % {"days": FRESH.days}
-    if judgement.response is Verdict.NO and not judgement.said:
+        yield gettext("The latest leg score is too old to judge by: ask for a new one.")
+    elif judgement.response is Verdict.NO and not judgement.said:
         yield gettext("No response yet: from week 4 on the rules ask for a change.")
 
 
