@@ -1,7 +1,7 @@
 """How a course stands, when it is to be looked back on, what course comes next."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,9 @@ from plans.progress.reviews import reviews
 from plans.progress.trend import Occasion, Pain, ProgressSeries, Reading
 from plans.reviews.decisions import Decision, Standing, judge
 from plans.reviews.due import Course, Held, Why, reasons
+from plans.reviews.models import Review
 from plans.reviews.next_course import NextDose, longer, tapered
+from plans.reviews.presenters.held import point_rows
 
 BEGIN = date(2026, 3, 2)
 
@@ -111,6 +113,20 @@ class TestStanding:
             "D07": (Decision.REFER,),
             "D09": (Decision.CHANGE,),
         }
+
+
+def test_a_review_is_held_on_the_day_of_the_clinic():
+    """Half past midnight in the summer is yesterday in UTC: a week before week 8."""
+    review = Review(
+        held_at=datetime(2026, 4, 19, 23, 30, tzinfo=UTC),
+        standing="watch",
+        decision="continue",
+        due_for=[],
+    )
+
+    rows = point_rows(course((0, 8)), [review], on(60))
+
+    assert [bool(row.held) for row in rows] == [True, True, True]
 
 
 class TestDue:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +118,7 @@ def _answer(point: points.Review, held: Sequence[Review]) -> Review | None:
     found = [
         review
         for review in held
-        if point.on and answers(review.held_at.date(), point.on)
+        if point.on and answers(timezone.localdate(review.held_at), point.on)
     ]
     return found[-1] if found else None
 
