@@ -80,7 +80,7 @@ class OutcomeMark(models.Model):
     that is left meanwhile stays.
     """
 
-    episode = models.BigIntegerField()
+    episode = models.BigIntegerField(db_index=True)
 
     def __str__(self) -> str:
         return f"mark of episode {self.episode}"
