@@ -14,6 +14,7 @@ from clinic.home.journey import Action
 from clinic.home.queries import chapter, last_weeks, staff_numbers, with_progress
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
+from plans.progress.queries import series_of_many
 from plans.reviews.queries import reviews_due
 from plans.room.queries import needles_in_of
 from plans.scheduling.queries import (
@@ -87,14 +88,28 @@ def keys(request):
 @requires(Permission.BOOK_COURSE)
 @require_safe
 def behind(request):
-    """Every open course that needs somebody: behind its plan, or up for review."""
+    """Every open course that needs somebody: behind its plan, or up for review. How
+    the pain goes is not the desk's concern.
+    """
     now = timezone.now()
     courses = open_courses(now)
     to_review = {plan for plan, _course, _why in reviews_due(courses, now)}
     watched = [row for row in courses if row[1].behind or row[0] in to_review]
     page = page_of(watched, request.GET.get("page"), size=PAGE)
-    rows = presenters.behind_rows(with_patients(page.rows), to_review)
-    context = {"page": page, "rows": rows, "number": len(watched)}
+    found, lines = with_patients(page.rows), {}
+    if clinical := request.user.has_perm(Permission.VIEW_CLINICAL):
+        lines = series_of_many([plan.episode_id for plan, *_rest in found], now)
+    context = {
+        "page": page,
+        "rows": [
+            (row, lines.get(plan.episode_id))
+            for row, (plan, *_rest) in zip(
+                presenters.behind_rows(found, to_review), found, strict=True
+            )
+        ],
+        "number": len(watched),
+        "clinical": clinical,
+    }
     return render(request, "clinic/home/behind.html", context)
 
 

@@ -372,11 +372,16 @@ def test_the_rail_says_where_a_page_belongs(client, address, place):
 
 class TestBehindPlan:
     @pytest.mark.parametrize("courses", [1, 3])
+    @pytest.mark.parametrize(
+        ("role", "queries"), [(Role.FRONT_DESK, 6), (Role.ACUPUNCTURIST, 7)]
+    )
     def test_each_says_what_is_missing_and_leads_to_it(
-        self, client, courses, django_assert_num_queries
+        self, client, courses, role, queries, django_assert_num_queries
     ):
-        """Session, user, how all courses stand, reviews, worse scores, whose it is."""
-        sign_in(client, Role.FRONT_DESK)
+        """Session, user, how all courses stand, reviews, worse scores, whose it is;
+        for whom it concerns how the pain goes.
+        """
+        sign_in(client, role)
         for _ in range(courses):
             version = make_plan(approved_at=TODAY - 60 * DAY, sessions=8)
             make_appointment(
@@ -386,9 +391,11 @@ class TestBehindPlan:
                 status=Appointment.Status.DONE,
             )
 
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(queries):
             page = client.get("/behind-plan/").content.decode()
 
+        lines = courses if role is Role.ACUPUNCTURIST else 0
+        assert page.count('class="sparkline"') == lines
         why = "28 days between sessions, at most 7 planned · No next date · Review due"
         assert page.count(why) == courses
         assert f'href="/plans/{version.plan_id}/book/">Book 7' in page
