@@ -113,10 +113,14 @@ class Course:
             status = self._fate(index, visit)
             freed = status in FREED
             desk.follow(visit, status, CANCELLED if freed else "")
-            if status in {Status.NEEDLES_IN, Status.NEEDLES_OUT}:
+            if status in {Status.NEEDLES_IN, Status.NEEDLES_OUT, Status.UNTREATED}:
                 letter = self._whose_turn()
                 lines = self._lines(index, letter)
-                desk.visits.open(visit, self.version, lines, prescription=letter)
+                session = desk.visits.open(
+                    visit, self.version, lines, prescription=letter
+                )
+                if status == Status.UNTREATED:
+                    desk.visits.stop(session)
             elif status == Status.DONE:
                 held += 1
                 self._treat(index, visit, next(states), held)

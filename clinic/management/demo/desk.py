@@ -28,6 +28,7 @@ SINCE = {
     Status.NEEDLES_IN: ("starts_at", timedelta(minutes=12)),
     Status.NEEDLES_OUT: ("ends_at", timedelta(minutes=-12)),
     Status.DONE: ("ends_at", timedelta()),
+    Status.UNTREATED: ("starts_at", timedelta(minutes=6)),
     Status.NO_SHOW: ("starts_at", timedelta(minutes=20)),
     Status.LATE_CANCEL: ("starts_at", timedelta(hours=-5)),
     Status.CANCELLED: ("starts_at", timedelta(days=-3)),
@@ -40,6 +41,7 @@ IN_THE_HOUSE = (
 )
 ON_THE_WAY = {
     Status.IN_BED: IN_THE_HOUSE[:1],
+    Status.UNTREATED: IN_THE_HOUSE[:2],
     Status.NEEDLES_IN: IN_THE_HOUSE[:2],
     Status.NEEDLES_OUT: IN_THE_HOUSE[:3],
     Status.DONE: IN_THE_HOUSE,

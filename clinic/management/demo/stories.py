@@ -118,6 +118,7 @@ STORIES: tuple[Story, ...] = (
     Story("needles_in", C, quarter=-1, had=2),
     Story("in_bed", C, quarter=0, had=2),
     Story("no_show_today", C, quarter=-8, had=3, today="no_show"),
+    Story("stopped_today", C, quarter=-6, had=2, today="untreated"),
     Story("late_cancel_today", C, quarter=5, had=2, today="late_cancel"),
     Story("cancelled_today", C, quarter=12, had=4, today="cancelled"),
     Story("arrived", C, quarter=1, had=4),

@@ -14,7 +14,7 @@ from django.db import models
 from clinic.accounts.models import User
 from clinic.audit.models import AuditEvent
 from clinic.management.demo.stories import Harm
-from patients.intake.screen import SHORT_SCREEN
+from patients.intake.screen import SHORT_SCREEN, screen_session
 from patients.measures.models import Score
 from patients.records.models import Episode
 from plans.planning.models import PlanVersion
@@ -26,6 +26,7 @@ from plans.sessions.models import Amendment, Needling, Session, Stimulation
 from plans.sessions.stimulation import used
 
 ALL_NO = dict.fromkeys(SHORT_SCREEN, False)
+FEVER = ALL_NO | {"fever_unwell": True}
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "electro": {"form": "dense_disperse", "hz": 2, "hz_high": 100, "minutes": 20},
     "moxa": {"form": "needle", "minutes": 20},
@@ -172,6 +173,24 @@ class Visits:
             patient_id=appointment.patient_id,
             needles=needles,
             scores=sorted(scores),
+        )
+
+    def stop(self, session: Session) -> None:
+        """A fever is told of before needling, and none follows."""
+        visit = session.written_for
+        by, at = visit.practitioner, visit.status_since
+        flags = [found.rule.id for found in screen_session({}, FEVER).raised]
+        session.status = Session.Status.STOPPED
+        session.safety = FEVER
+        session.stopped_at, session.stopped_by = at, by
+        session.stopped_for = " ".join(flags)
+        self.did(
+            "stop_session",
+            at=at,
+            by=by,
+            subject=session,
+            patient_id=visit.patient_id,
+            flags=flags,
         )
 
     def measure(
