@@ -6,8 +6,8 @@ regression with a conjugate prior, so that everything is closed form and the for
 Student t. Before any course is known it says: as now, give or take a few points.
 
 It is shown only for a course like earlier ones, and while its own past forecasts hold:
-each course that is over is forecast
-from those before it alone, and the intervals are counted that its score fell into.
+each course that is over is forecast from those before it alone, and the intervals are
+counted that its score fell into.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ BEFORE = 10  # courses known before a past forecast is counted
 ENOUGH = 30  # past forecasts
 TOLERANCE = 0.1  # of the share that fell within, beside a test
 SIGNIFICANT = 0.05
-LIKE, NEAR = 5, 2.0  # so many earlier courses within so many points, before and now
+LIKE, NEAR = 5, 1.0  # so many earlier courses within so many points, before and now
 
 # The prior weighs as one course at the intercept and four at each slope, in units of
 # the scatter; the scatter itself is taken to be about two points.

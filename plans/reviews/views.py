@@ -200,7 +200,7 @@ def show(request, version, form, seen, status):
         "shown": shown(judgement),
         "options": options(version, seen["course"], judgement, paused=paused),
         "earlier": [held_row(each) for each in seen["earlier"]],
-        "ahead": ahead(look_ahead(plan, seen, timezone.now())),
+        "ahead": ahead(look_ahead(plan, seen, timezone.now()), judgement.leg.now),
         "intake": latest_intake(plan.episode),
     }
     return render(request, "plans/reviews/review.html", context, status=status)

@@ -190,7 +190,7 @@ class TestOutlook:
 
     @pytest.mark.parametrize(
         ("base", "now", "hidden"),
-        [(7, 5, None), (9, 7, None), (9.1, 7, Hidden.UNLIKE), (7, 10, Hidden.UNLIKE)],
+        [(7, 5, None), (8, 6, None), (8.1, 6, Hidden.UNLIKE), (7, 7, Hidden.UNLIKE)],
     )
     def test_of_a_course_unlike_the_others_it_says_nothing(self, base, now, hidden):
         rng = Random(7)

@@ -6,8 +6,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.core.words import number
-from plans.reviews.forecast import ENOUGH, LEVEL, LIKE, NEAR, Hidden, Outlook, Record
+from plans.progress.panels import Sparkline
+from plans.progress.shapes import Shape, circle, line, rect
+from plans.reviews.forecast import (
+    ENOUGH,
+    HIGHEST,
+    LEVEL,
+    LIKE,
+    Forecast,
+    Hidden,
+    Outlook,
+    Record,
+)
 
+WIDE, HIGH, MARGIN = 280.0, 22.0, 7.0  # of the picture
 HIDDEN = {
     Hidden.NO_SCORE: _(
         "No forecast for week 8: it needs a leg score from before treatment and one "
@@ -24,7 +36,7 @@ HIDDEN = {
     ),
     Hidden.UNLIKE: _(
         "No forecast for week 8: fewer than %(like)s earlier courses of this clinic "
-        "had leg pain within %(near)s points of this one, before treatment and now."
+        "had leg pain within a point of this one, before treatment and now."
     ),
 }
 
@@ -35,15 +47,15 @@ class Ahead:
 
     forecast: str
     record: str
+    picture: Sparkline | None = None
 
 
-def ahead(found: Outlook) -> Ahead:
+def ahead(found: Outlook, now: float | None) -> Ahead:
     past = found.record or Record(0, 0, 0.0)
     numbers = {
         "n": past.n,
         "enough": ENOUGH,
         "like": LIKE,
-        "near": number(NEAR),
         "held": past.held,
         "share": round(100 * past.share),
         "level": round(100 * LEVEL),
@@ -68,4 +80,22 @@ def ahead(found: Outlook) -> Ahead:
         "%(level)s %% were meant to. On average it was %(width)s points wide. Only "
         "courses scored at week 8 count; it speaks of groups, not of one patient."
     )
-    return Ahead(forecast, record % numbers)
+    return Ahead(forecast, record % numbers, _strip(shown, now))
+
+
+def _strip(shown: Forecast, now: float | None) -> Sparkline:
+    """The scale from 0 to 10 with the interval as a bar, and a dot for the pain now."""
+    low, middle, high = (_x(v) for v in (shown.low, shown.middle, shown.high))
+    half = HIGH / 2
+    shapes = [
+        Shape("axis", line([(_x(0), half), (_x(HIGHEST), half)])),
+        Shape("ahead", rect(low, half - 5, high - low, 10)),
+        Shape("session", line([(middle, half - 9), (middle, half + 9)])),
+    ]
+    if now is not None:
+        shapes.append(Shape("leg-before", circle(_x(now), half, 6)))
+    return Sparkline(WIDE, HIGH, tuple(shapes))
+
+
+def _x(score: float) -> float:
+    return MARGIN + score / HIGHEST * (WIDE - 2 * MARGIN)
