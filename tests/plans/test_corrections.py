@@ -1,5 +1,6 @@
 """A session that was logged for the wrong patient: two trails, and no count of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -15,10 +16,15 @@ from patients.measures.models import Score, Withdrawal
 from patients.measures.services import correct_score, record_score
 from plans.corrections.services import CorrectedAlready, WrittenUp, correct_session
 from plans.exports.queries import done_of, last_times
+from plans.outcomes import queries as outcomes
+from plans.outcomes.caseload import Selection
+from plans.outcomes.findings import findings
 from plans.outcomes.models import CourseOutcome
 from plans.outcomes.services.rows import bring_into_line
 from plans.paper.services import begin_paper
-from plans.progress.queries import series_of
+from plans.planning.models import Plan
+from plans.progress.queries import series_of, series_of_many, series_of_visits
+from plans.reviews.queries import past_courses
 from plans.room.queries import stays
 from plans.scheduling.models import Appointment
 from plans.scheduling.queries import course_state
@@ -37,6 +43,7 @@ from plans.sessions.queries import (
 from plans.sessions.services import NoPlan, amend, open_session
 from tests.factories import make_appointment, make_user, sign_in
 from tests.plans.sessions_setting import make_course, make_visit, sign
+from tests.plans.test_adverse import make_event
 from tests.test_junk import addresses
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +92,27 @@ def outcome_of(visit):
     return row.values().get()
 
 
+def findings_of(_visit):
+    """All that the page of the outcomes tells, when week 4 is over; but the note that
+    events were left out.
+    """
+    bring_into_line()
+    chosen, later = Selection(), TODAY + 60 * DAY
+    found = findings(
+        outcomes.totals_of(chosen, later),
+        outcomes.cells_of(chosen, later),
+        outcomes.groups_of(chosen, later),
+        outcomes.pairs_of(chosen, later),
+        outcomes.events_of(chosen),
+    )
+    return replace(found, harm=replace(found.harm, in_error=0))
+
+
+def explored(_visit):
+    bring_into_line()
+    return outcomes.treated_of(Selection(), TODAY + 60 * DAY)
+
+
 READINGS = {
     "visits": lambda v: visits_of(v.plan.episode),
     "scores": lambda v: sorted(
@@ -96,6 +124,11 @@ READINGS = {
         [v.plan.versions.get()], AFTERNOON + DAY
     ),
     "outcomes": outcome_of,
+    "the outcomes page": findings_of,
+    "explorer": explored,
+    "forecast": lambda v: past_courses(AFTERNOON + 90 * DAY, but=Plan(pk=0)),
+    "small chart": lambda v: series_of_visits(visits_of(v.plan.episode)),
+    "charts of many": lambda v: series_of_many([v.plan.episode_id], AFTERNOON),
     "course": lambda v: course_state(v.plan, AFTERNOON),
     "last weeks": lambda v: last_weeks(TODAY + DAY),
     "the next one": lambda v: start_of(v.plan.versions.get(), before=AFTERNOON + DAY),
@@ -112,6 +145,7 @@ def test_it_is_counted_nowhere(wrong, name):
     for status in ("booked", "arrived"):
         follow(wrong, status)
     session = sign(wrong, scores={"leg_before": 9, "leg_after": 8})
+    make_event(session.plan_version.plan.episode, session=session)
     assert read(wrong) != never_logged
 
     correct(session)
