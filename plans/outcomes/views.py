@@ -19,7 +19,12 @@ from plans.outcomes.models import TakeAway
 from plans.outcomes.presenters.explorer import explorer_table, hypotheses
 from plans.outcomes.presenters.files import COURSES, course_lines, dictionary
 from plans.outcomes.presenters.leaving import left_out, lines
-from plans.outcomes.presenters.page import present, present_on_paper, tables
+from plans.outcomes.presenters.page import (
+    may_leave,
+    present,
+    present_on_paper,
+    tables,
+)
 from plans.outcomes.presenters.words import whole
 from plans.outcomes.queries import (
     cells_of,
@@ -88,7 +93,9 @@ def paper(request):
     form, context = _chosen(request)
     if form.is_valid():
         found = _found(form)
-        context |= {"found": found, "shown": present_on_paper(found, form.names)}
+        context["found"] = found
+        if may_leave(found):
+            context["shown"] = present_on_paper(found, form.names)
     return _answer(request, form, "plans/outcomes/paper.html", context)
 
 
@@ -125,9 +132,12 @@ def take_away(request):
                 **taking.cleaned_data,
             )
             return redirect("plans:courses_file", taken.pk)
-        every = tables(_found(form), form.names)
-        files = [(table.key, table.title) for table in every]
-        context |= {"files": [*files, (EXPLORER, _("Explorer"))], "taking": taking}
+        found = _found(form)
+        files = [(table.key, table.title) for table in tables(found, form.names)]
+        context |= {
+            "files": [*files, (EXPLORER, _("Explorer"))] if may_leave(found) else [],
+            "taking": taking,
+        }
     wrong = taking.is_bound and not taking.is_valid()
     return _answer(request, form, "plans/outcomes/take_away.html", context, wrong)
 
@@ -144,12 +154,15 @@ def table_file(request, key):
         found = explore(treated_of(form.selection, form.today))
         table = explorer_table(found)
         return _file(key, lines(table, left_out([table])))
-    every = {table.key: table for table in tables(_found(form), form.names)}
+    found = _found(form)
+    every = {table.key: table for table in tables(found, form.names)}
     if key == DICTIONARY:
         explored = explorer_table(explore([]))
         return _file(key, dictionary([*every.values(), explored], form.said()))
     if key not in every:
         raise Http404
+    if not may_leave(found):
+        return redirect(f"{reverse('plans:take_away')}?{request.GET.urlencode()}")
     return _file(key, lines(every[key], left_out(tuple(every.values()))))
 
 

@@ -76,7 +76,8 @@ def treated(by, base, later, *, name="Reyes", **intake):
 class TestFiles:
     def test_every_table_comes_as_a_file_and_every_column_is_explained(self, client):
         admin = sign_in(client, Role.ADMIN)
-        treated(admin, 8, 4)
+        for _each in range(5):
+            treated(admin, 8, 4)
         page = client.get(f"/outcomes/take-away/{ALL}").content.decode()
 
         files = re.findall(r"/outcomes/files/([a-z0-9_]+)\.csv", page)
@@ -106,11 +107,28 @@ class TestFiles:
 
     def test_few_courses_tell_nothing(self, client):
         admin = sign_in(client, Role.ADMIN)
-        treated(admin, 8, 4)
+        for _each in range(4):
+            treated(admin, 8, 4)
+        make_intake(taken_by=admin)
 
         _head, leg, *_rest = rows_of(client.get(f"/outcomes/files/change.csv{ALL}"))
 
         assert set(leg[3:]) == {WITHHELD, ""}
+
+    def test_of_four_episodes_not_even_a_nought_leaves(self, client):
+        admin = sign_in(client, Role.ADMIN)
+        for _each in range(4):
+            treated(admin, 8, 4)
+
+        page = client.get(f"/outcomes/take-away/{ALL}").content.decode()
+        paper = client.get(f"/outcomes/paper/{ALL}").content.decode()
+        file = client.get(f"/outcomes/files/adverse_events.csv{ALL}")
+
+        assert "fewer than five episodes nothing leaves" in page
+        assert "files/flow.csv" not in page
+        assert "fewer than five episodes nothing leaves" in paper
+        assert "Who is counted" not in paper
+        assert file.url == f"/outcomes/take-away/{ALL}"
 
     def test_a_filter_counts_here_too(self, client):
         admin = sign_in(client, Role.ADMIN)

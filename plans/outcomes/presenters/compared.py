@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from plans.outcomes.casemix import FEWEST, Group, Standing
 from plans.outcomes.findings import Findings
@@ -58,7 +59,7 @@ def practitioner_table(found: Findings, names: Mapping[int, str]) -> Table:
             ),
             Column(_("Mean change"), (_of_n("change", _("Below 0 is less pain")),)),
             Column(
-                _("Expected"),
+                pgettext("change", "Expected"),
                 (_of_n("expected", _("Mean change expected of these patients")),),
             ),
             Column(

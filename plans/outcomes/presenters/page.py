@@ -19,6 +19,7 @@ from plans.outcomes.presenters.plot import plot
 from plans.outcomes.presenters.quality import quality_table
 from plans.outcomes.presenters.tables import Table, named
 from plans.outcomes.statistics import SMALLEST_GROUP
+from plans.outcomes.withhold import is_small
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ def present(found: Findings, names: Mapping[int, str]) -> Outcomes:
         funnel=_plot(found, names, ()),
         few=few if due < SMALLEST_GROUP else "",
     )
+
+
+def may_leave(found: Findings) -> bool:
+    """Of so few episodes even what did not happen tells of somebody."""
+    return not is_small(found.totals.flow.intakes)
 
 
 def present_on_paper(found: Findings, names: Mapping[int, str]) -> Outcomes:
