@@ -150,7 +150,7 @@ class TestServices:
 
         with pytest.raises(sessions.PlanPaused):
             sessions.open_session(
-                by=version.created_by, appointment=make_visit(version, days_ago=1)
+                by=version.created_by, appointment=make_visit(version, days_ago=-1)
             )
         assert sessions.open_session(by=version.created_by, appointment=visit)
 
@@ -222,7 +222,10 @@ class TestPages:
         assert "Call an ambulance now" in shown
         assert "This plan is paused" in shown
 
-        next_visit = make_visit(session.plan_version, days_ago=1)
+        first = session.appointment
+        next_visit = make_visit(
+            session.plan_version, starts_at=first.starts_at + timedelta(hours=2)
+        )
         log = reverse("plans:log", args=[next_visit.pk])
         refused = client.get(log)
         assert refused.status_code == 409
