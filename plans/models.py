@@ -24,6 +24,7 @@ from plans.scheduling.models import (
 )
 from plans.sessions.models import (
     Amendment,
+    BedClock,
     Correction,
     Needling,
     PaperRecord,
@@ -36,6 +37,7 @@ __all__ = [
     "Amendment",
     "Appointment",
     "Bed",
+    "BedClock",
     "CalendarAddress",
     "Closure",
     "Combination",

@@ -1,6 +1,6 @@
 """The beds as they are now, ready to print."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.core.texts import Text
 from plans.messages.initials import initials
 from plans.room.queries import Stay
 from plans.scheduling.models import Appointment, Bed
+from plans.sessions.queries import Running
+from plans.sessions.stimulation import KINDS
+from plans.sessions.timer import Timer
 
 STATUS_WORDS = dict(Appointment.Status.choices)
 # What one press on the board does; `done` is for whoever writes the session up.
@@ -19,6 +23,16 @@ STEPS = {
     "in_bed": ("needles_in",),
     "needles_in": ("needles_out",),
 }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A clock of electro, moxa or cupping; `more` was added to it while it ran."""
+
+    kind: str
+    name: Text
+    timer: Timer
+    more: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,8 @@ class Card:
     is_mine: bool
     was_handed_over: bool
     steps: tuple[tuple[str, str], ...]
+    beside: list[Beside]
+    to_start: list[tuple[str, Text]]
 
 
 @dataclass(frozen=True)
@@ -71,11 +87,23 @@ def present(
     *,
     beds: Iterable[Bed],
     coming: Iterable[Appointment],
+    beside: Mapping[int, Sequence[Running]],
+    kinds: Mapping[int, Collection[str]],
     reader_id: int,
     may_follow: bool,
     now: datetime,
 ) -> Board:
-    cards = [present_card(s, reader_id, may_follow=may_follow, now=now) for s in found]
+    cards = [
+        present_card(
+            stay,
+            reader_id,
+            beside=beside.get(stay.pk, ()),
+            kinds=kinds.get(stay.pk, ()),
+            may_follow=may_follow,
+            now=now,
+        )
+        for stay in found
+    ]
     after: dict[int, Appointment] = {}
     for visit in coming:
         after.setdefault(visit.bed_id, visit)
@@ -100,7 +128,13 @@ def of_visit(visit: Appointment) -> str:
 
 
 def present_card(
-    stay: Stay, reader_id: int, *, may_follow: bool, now: datetime
+    stay: Stay,
+    reader_id: int,
+    *,
+    beside: Sequence[Running],
+    kinds: Collection[str],
+    may_follow: bool,
+    now: datetime,
 ) -> Card:
     timer = stay.timer
     mine = stay.in_charge_id == reader_id
@@ -117,6 +151,15 @@ def present_card(
         is_mine=mine,
         was_handed_over=stay.in_charge_id != stay.practitioner_id,
         steps=tuple((step, str(STATUS_WORDS[step])) for step in steps),
+        beside=[
+            Beside(each.kind, KINDS[each.kind].name, each.timer, each.more)
+            for each in beside
+        ],
+        to_start=[
+            (kind.id, kind.name)
+            for kind in KINDS.values()
+            if kind.id in kinds and kind.id not in {each.kind for each in beside}
+        ],
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -12,6 +13,7 @@ from plans.scheduling.models import Appointment, Handover
 from plans.scheduling.queries import day_bounds, stamp
 from plans.scheduling.statuses import AHEAD, HERE
 from plans.sessions.models import Session
+from plans.sessions.queries import Running, added_minutes, running_on
 from plans.sessions.timer import Timer
 
 NEEDLES_IN = Appointment.Status.NEEDLES_IN
@@ -40,13 +42,15 @@ class Stay:
     revision: int
     needles: int | None
     retention_min: int | None
+    more: int
     draft_revision: int | None
 
     @property
     def timer(self) -> Timer | None:
         if self.status != NEEDLES_IN:
             return None
-        return Timer(self.status_since, self.retention_min)
+        minutes = self.retention_min
+        return Timer(self.status_since, minutes and minutes + self.more)
 
 
 def stays(now: datetime) -> list[Stay]:
@@ -58,7 +62,11 @@ def stays(now: datetime) -> list[Stay]:
             starts_at__gte=midnight - FORGOTTEN,
             starts_at__lt=tomorrow,
         )
-        .annotate(**_charge(), retention=_retention())
+        .annotate(
+            **_charge(),
+            retention=_retention(),
+            added=Coalesce(Subquery(added_minutes()), 0),
+        )
         .order_by("bed__order", "bed__name", "starts_at", "pk")
         .values_list(
             "pk",
@@ -78,6 +86,7 @@ def stays(now: datetime) -> list[Stay]:
             "revision",
             "session__needles_in",
             "retention",
+            "added",
             "session__revision",
         )
     )
@@ -114,14 +123,6 @@ def _retention() -> Coalesce:
     )
 
 
-def timer_of(appointment: Appointment) -> Timer | None:
-    """The clock of one visit, or None while no needles are in."""
-    if appointment.status != NEEDLES_IN:
-        return None
-    found = Appointment.objects.filter(pk=appointment.pk).annotate(minutes=_retention())
-    return Timer(appointment.status_since, found.values_list("minutes", flat=True)[0])
-
-
 def needles_in_of(practitioner: User, now: datetime) -> list[Stay]:
     """Those the practitioner answers for who still have needles in."""
     return [
@@ -143,7 +144,17 @@ def coming(now: datetime) -> QuerySet[Appointment]:
     )
 
 
-def stamp_of(found: list[Stay], now: datetime) -> str:
+def clocks_beside(found: list[Stay]) -> Mapping[int, list[Running]]:
+    """What runs beside the needles, by the appointment. One query."""
+    return running_on([stay.pk for stay in found if stay.timer])
+
+
+def stamp_of(
+    found: list[Stay], beside: Mapping[int, list[Running]], now: datetime
+) -> str:
     """Says another thing as soon as the board would."""
-    told = [(stay.pk, stay.revision, stay.draft_revision) for stay in found]
+    told = [
+        (s.pk, s.revision, s.draft_revision, s.more, beside.get(s.pk, []))
+        for s in found
+    ]
     return f"{stamp(timezone.localdate(now), now=now)}-{crc32(repr(told).encode())}"

@@ -322,14 +322,16 @@ def test_a_board_is_told_of_every_change_and_of_nothing_else(client, clock):
 def test_the_boards_cost_does_not_grow(
     client, clock, number, django_assert_num_queries
 ):
-    """Six: session, user, stays, the day's stamp, beds, and who comes next."""
+    """Nine: session, user, stays, their clocks, the points of drafts and of plans, the
+    day's stamp, beds, and who comes next.
+    """
     sign_in(client)
     for _visit in range(number):
         follow(visit_now(), "needles_in")
         make_appointment(starts_at=NOON + timedelta(hours=2), bed=make_bed())
     client.get(reverse("plans:room"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         page = client.get(reverse("plans:room")).content.decode()
 
     assert page.count("min left") == number

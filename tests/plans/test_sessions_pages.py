@@ -503,14 +503,14 @@ def test_junk_in_any_field_is_answered(desk, visit, junk):
 def test_query_count_of_the_form(desk, visit, django_assert_num_queries, signed):
     """Session, user; the appointment; the plan, its points; audit; last time and its
     needlings, changes, settings, amendments, scores; the intake, its clearances; the
-    series; what the patient told; combinations.
+    series; what the patient told; combinations; a pause; what was added at the bed.
     """
     for days in range(1, signed + 1):
         sign(make_visit_again(visit, days))
 
     desk.get(address(visit))  # the session is kept alive once a minute
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         page = desk.get(address(visit))
 
     assert text_of(page).count('<tr><th scope="row">') == signed

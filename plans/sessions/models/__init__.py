@@ -3,6 +3,7 @@ from plans.sessions.models.afterwards import (
     Correction,
     PaperRecord,
 )
+from plans.sessions.models.clocks import MOST_MORE, NEEDLES, BedClock
 from plans.sessions.models.session import (
     Needling,
     PointChange,
@@ -11,7 +12,10 @@ from plans.sessions.models.session import (
 )
 
 __all__ = [
+    "MOST_MORE",
+    "NEEDLES",
     "Amendment",
+    "BedClock",
     "Correction",
     "Needling",
     "PaperRecord",

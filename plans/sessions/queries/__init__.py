@@ -7,6 +7,14 @@ from plans.sessions.queries.appointments import (
     todays_appointments,
     unsigned_before,
 )
+from plans.sessions.queries.clocks import (
+    Running,
+    added_minutes,
+    added_to,
+    kinds_on,
+    minutes_for,
+    running_on,
+)
 from plans.sessions.queries.sessions import (
     Start,
     Visit,
@@ -31,10 +39,13 @@ from plans.sessions.queries.sessions import (
 )
 
 __all__ = [
+    "Running",
     "Start",
     "Step",
     "TodayRow",
     "Visit",
+    "added_minutes",
+    "added_to",
     "appointments_to_log",
     "appointments_to_write",
     "bare_ground",
@@ -42,10 +53,13 @@ __all__ = [
     "entry_of",
     "for_reading",
     "ground_of",
+    "kinds_on",
     "lines_of",
+    "minutes_for",
     "missed_logs",
     "pause_in_the_way",
     "points_begun",
+    "running_on",
     "scores_of",
     "scores_told",
     "sessions_of",

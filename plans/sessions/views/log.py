@@ -33,6 +33,7 @@ from plans.sessions.forms.amendment import AmendmentForm
 from plans.sessions.presenters import record, texts
 from plans.sessions.presenters.points import body, questions
 from plans.sessions.queries import (
+    added_to,
     appointments_to_write,
     entry_as_told,
     entry_of,
@@ -298,6 +299,7 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
     rows = presenters.rows(form, desk.start, desk.ground)
     stops = presenters.stops(screen_today(entry, desk.ground)) if entry else []
     last = entry_of(desk.begun.last) if desk.begun.last else None
+    added = added_to(desk.appointment)
     return render(
         request,
         "plans/sessions/log.html",
@@ -328,7 +330,8 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
             "last_points": presenters.given(last.lines) if last else [],
             "last_scores": presenters.score_pairs(last.scores) if last else [],
             "visits": visits_of(desk.version.plan.episode_id)[-RECENT:],
-            "timer": timer_of(desk.appointment, session, desk.start),
+            "timer": timer_of(desk.appointment, session, desk.start, added),
+            "added": added,
             "pause": standing_pause(desk.version.plan_id),
             "now": timezone.now(),
             "is_today": timezone.localdate(desk.appointment.starts_at)
@@ -343,11 +346,11 @@ def show_form(request, desk, form, entry, session, *, differences=(), status=200
     )
 
 
-def timer_of(appointment, session, start):
+def timer_of(appointment, session, start, added):
     if appointment.status != Appointment.Status.NEEDLES_IN:
         return None
     minutes = session.retention_min if session else start.retention_min
-    return Timer(appointment.status_since, minutes)
+    return Timer(appointment.status_since, minutes + added)
 
 
 def show_no_plan(request, appointment):
