@@ -1,6 +1,7 @@
 """The house of docs/architecture.md, kept: imports only point downwards."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -101,13 +102,15 @@ def is_impure(name: str) -> bool:
     return bool(layer_of(name)) or feature_of(name) in TOOLS - {"clinic.core"}
 
 
-MODULES = {module: list(imports(path)) for module, path in modules()}
+@cache
+def imports_by_module() -> dict[str, list[str]]:
+    return {module: list(imports(path)) for module, path in modules()}
 
 
 def test_every_module_stands_in_a_feature():
     strays = [
         module
-        for module in MODULES
+        for module in imports_by_module()
         if feature_of(module) is None
         and module not in {"clinic", "patients", "plans"}
         and module.split(".")[1] not in COLLECTORS
@@ -119,7 +122,7 @@ def test_every_module_stands_in_a_feature():
 def test_imports_point_downwards():
     upward = [
         said
-        for module, names in MODULES.items()
+        for module, names in imports_by_module().items()
         if feature_of(module)
         for name in filter(is_ours, names)
         if (said := step_upward(module, name))
@@ -131,7 +134,7 @@ def test_imports_point_downwards():
 def test_pure_modules_know_no_django():
     impure = [
         f"{module} is pure but imports {name}"
-        for module, names in MODULES.items()
+        for module, names in imports_by_module().items()
         if is_pure(module)
         for name in filter(is_impure, names)
     ]

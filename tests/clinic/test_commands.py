@@ -93,6 +93,7 @@ def test_a_demo_begins_with_the_invented_clinic_and_keeps_it(
 ):
     plain.DEMO = True
     monkeypatch.setattr("clinic.management.demo.seeding.STORIES", STORIES[:3])
+    monkeypatch.setattr("clinic.management.demo.seeding.FORMER", 0)
 
     call_command("prepare")
     patients = set(Patient.objects.values_list("pk", flat=True))

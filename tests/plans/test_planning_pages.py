@@ -191,7 +191,9 @@ JUNK = ["", "x", "-1", "1e9", "9" * 40, "٣", "\x00", "委中" * 500]
 
 @pytest.mark.parametrize("junk", JUNK)
 def test_junk_is_never_an_error_of_ours(client, draft, junk):
-    for fields in (*([field] for field in ALONE), TOGETHER):
+    turn = JUNK.index(junk)
+    alone = (ALONE[turn % len(ALONE)], ALONE[(turn + 1) % len(ALONE)])
+    for fields in (*([field] for field in alone), TOGETHER):
         draft.refresh_from_db()
         sent = posted(draft, **dict.fromkeys(fields, junk))
         response = client.post(draft_url(draft), sent)

@@ -1,4 +1,4 @@
-"""Twenty desks at once on the same places, as clinics have them at nine in the morning.
+"""A dozen desks at once on the same places, as clinics have them at nine in the morning.
 
 Each goes through the page: it is offered a course, books it, and where somebody was
 quicker it is told so and takes the next best, until it has its own.
@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.usefixtures("many_connections"),
 ]
 
-DESKS = 20
+DESKS = 12
 SESSIONS = 3
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -58,7 +58,7 @@ def monday_morning(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def no_rendering_is_kept(monkeypatch):
-    """A test client keeps what is rendered; twenty at once each keep all of it."""
+    """A test client keeps what is rendered; twelve at once each keep all of it."""
     monkeypatch.setattr(
         "django.test.client.store_rendered_templates", lambda *_, **__: 0
     )
@@ -112,8 +112,8 @@ def nobody_is_in_two_places():
     return True
 
 
-def test_twenty_desks_want_the_same_courses_and_each_has_one_in_the_end(una):
-    """Five at a time wish for the same hour; who loses is told, and goes on."""
+def test_twelve_desks_want_the_same_courses_and_each_has_one_in_the_end(una):
+    """Three at a time wish for the same hour; who loses is told, and goes on."""
     versions = [make_plan(codes=(), sessions=SESSIONS) for _ in range(DESKS)]
     desks = [make_user(Role.FRONT_DESK) for _ in range(DESKS)]
 
@@ -143,7 +143,7 @@ def test_twenty_desks_want_the_same_courses_and_each_has_one_in_the_end(una):
     assert nobody_is_in_two_places()
 
 
-def test_of_twenty_courses_on_the_last_places_one_is_booked_whole(una):
+def test_of_twelve_courses_on_the_last_places_one_is_booked_whole(una):
     """Every desk sends the same three dates; there is room for one."""
     versions = [make_plan(codes=(), sessions=SESSIONS) for _ in range(DESKS)]
     desks = [make_user(Role.FRONT_DESK) for _ in range(DESKS)]
@@ -168,7 +168,7 @@ def test_of_twenty_courses_on_the_last_places_one_is_booked_whole(una):
     assert len(set(Appointment.objects.values_list("plan", flat=True))) == 1
 
 
-def test_of_twenty_offers_of_one_place_one_is_kept_and_taken_once(una):
+def test_of_twelve_offers_of_one_place_one_is_kept_and_taken_once(una):
     desk = make_user(Role.FRONT_DESK)
     patients = [make_patient() for _ in range(DESKS)]
     slot = Slot(una.pk, None, NINE)
@@ -243,7 +243,7 @@ def book_in_process(desk, patient, practitioner):
     return "booked"
 
 
-def test_twenty_processes_on_one_place_and_exactly_one_has_it(una):
+def test_twelve_processes_on_one_place_and_exactly_one_has_it(una):
     desk = make_user(Role.FRONT_DESK)
     work = [(desk, make_patient(), una) for _ in range(DESKS)]
     connections.close_all()

@@ -1,7 +1,6 @@
 """Moving an appointment, and following it through the day."""
 
 from datetime import date, datetime, timedelta
-from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -53,11 +52,15 @@ def test_the_words_are_those_of_the_model():
     assert set(statuses.FREED) == {"cancelled", "late_cancel"}
 
 
-@pytest.mark.parametrize(("was", "wished"), list(product(STATUSES, STATUSES)))
-def test_a_status_follows_only_as_the_table_says(was, wished):
-    why = refusal(was, wished, starts_at=NINE, now=NINE + HOUR, reason="Ill")
+@pytest.mark.parametrize("was", STATUSES)
+def test_a_status_follows_only_as_the_table_says(was):
+    taken = {
+        wished
+        for wished in STATUSES
+        if refusal(was, wished, starts_at=NINE, now=NINE + HOUR, reason="Ill") is None
+    }
 
-    assert (why is None) == (wished in MOVES[was])
+    assert taken == set(MOVES[was])
 
 
 @pytest.mark.parametrize("status", STATUSES)
