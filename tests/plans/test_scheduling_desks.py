@@ -1,4 +1,4 @@
-"""A dozen desks at once on the same places, as clinics have them at nine in the morning.
+"""Twelve desks at once on the same places, as clinics have them at nine o’clock.
 
 Each goes through the page: it is offered a course, books it, and where somebody was
 quicker it is told so and takes the next best, until it has its own.
