@@ -31,9 +31,12 @@ def scores_of(episode: Episode) -> QuerySet[Score]:
 
 
 def for_reading() -> QuerySet[Score]:
-    """One score with whom it is of, who entered it, and what it corrects."""
+    """One score with whom it is of, who entered it, what it corrects, and who has
+    withdrawn it.
+    """
     return Score.objects.select_related(
-        "episode__patient", "entered_by", "corrects__entered_by", "corrected_by"
+        *("episode__patient", "entered_by", "corrects__entered_by", "corrected_by"),
+        "withdrawal__by",
     )
 
 

@@ -18,6 +18,10 @@ class PatientsOwn(Exception):
     """What patients entered themselves is annotated, never corrected."""
 
 
+class Withdrawn(Exception):
+    """The score is not this patient's; the right one is the other patient's."""
+
+
 @transaction.atomic
 def record_score(
     *,
@@ -74,9 +78,10 @@ def record_review(
     Episode.objects.select_for_update().get(pk=episode.pk)
     taken_at = timezone.make_aware(datetime.combine(on, time.min))
     moment = Score.Moment.REVIEW
-    standing = Score.objects.filter(
-        episode=episode, scale=scale, moment=moment, taken_at=taken_at, corrects=None
-    ).first()
+    of_that_day = Score.objects.current().filter(
+        episode=episode, scale=scale, moment=moment, taken_at=taken_at
+    )
+    standing = of_that_day.first()
     if standing is None:
         return record_score(
             by=by,
@@ -96,11 +101,14 @@ def record_review(
 def correct_score(*, by: User, score: Score, value: int | Decimal) -> Score:
     """Write a new score that stands for `score`, which itself is kept as it was.
 
-    Raises PatientsOwn, ScoreOutOfRange, and Stale when somebody has corrected it
-    already.
+    Raises PatientsOwn, ScoreOutOfRange, Withdrawn, and Stale when somebody has
+    corrected it already.
     """
     if score.is_the_patients:
         raise PatientsOwn
+    _lock(score)
+    if Withdrawal.objects.filter(score=score).exists():
+        raise Withdrawn
     SCALES[score.scale].check(float(value))
     correction, is_new = Score.objects.get_or_create(
         corrects=score,
@@ -142,9 +150,15 @@ def withdraw_score(*, by: User, score: Score, reason: str, now: datetime) -> Non
     """It was never this patient's: it counts no more, nor does any correction of it."""
     found: Score | None = score
     while found is not None:
+        _lock(found)
         Withdrawal.objects.create(score=found, reason=reason, at=now, by=by)
         audit("withdraw_score", by, found)
         found = Score.objects.filter(corrects=found).first()
+
+
+def _lock(score: Score) -> None:
+    """Nobody corrects what somebody else is withdrawing."""
+    Score.objects.select_for_update().get(pk=score.pk)
 
 
 def audit(action: str, by: User | None, score: Score) -> Score:

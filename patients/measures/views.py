@@ -105,7 +105,9 @@ def show_score(request, found, *, note=None, correction=None, status=200):
     scale = presenters.scale_of(found)
     corrected_by = getattr(found, "corrected_by", None)
     may_write = request.user.has_perm(Permission.TAKE_INTAKE)
-    may_correct = may_write and not found.is_the_patients and corrected_by is None
+    withdrawal = getattr(found, "withdrawal", None)
+    stands = corrected_by is None and withdrawal is None
+    may_correct = may_write and not found.is_the_patients and stands
     return render(
         request,
         "patients/measures/score.html",
@@ -116,6 +118,7 @@ def show_score(request, found, *, note=None, correction=None, status=200):
             "row": presenters.row(found),
             "was": presenters.row(found.corrects) if found.corrects else None,
             "corrected_by": corrected_by,
+            "withdrawal": withdrawal,
             "notes": notes_on([found])[found.pk],
             "note": (note or NoteForm(initial={"submission": uuid4()}))
             if may_write
@@ -158,6 +161,9 @@ def correct(request, score_id):
             request, _("The patient entered this score: add a note instead.")
         )
         return show_score(request, found, status=409)
+    except services.Withdrawn:
+        messages.error(request, _("The score was withdrawn: it is not corrected."))
+        return redirect("patients:score", score_id=found.pk)
     except Stale:
         messages.error(request, _("Somebody has corrected this score already."))
         return redirect("patients:score", score_id=found.corrected_by.pk)

@@ -284,3 +284,58 @@ def test_what_staff_entered_is_corrected_beside_it(desk, episode):
     late = desk.post(f"/patients/scores/{first.pk}/correction/", {"value": 4})
     assert late.url == reply.url
     assert desk.post(f"{reply.url}correction/", {"value": 11}).status_code == 422
+
+
+def withdrawn(episode, **fields):
+    score = services.record_review(
+        by=make_user(), episode=episode, scale="odi", value=44, on=MONDAY_NINE.date()
+    )
+    services.withdraw_score(
+        by=make_user(name="Ann Other"),
+        score=score,
+        reason="Of another patient",
+        now=timezone.now(),
+    )
+    return score
+
+
+def test_what_was_withdrawn_is_said_to_be_and_not_corrected(desk, episode):
+    """Its correction would count for a patient whom it never was of."""
+    score = withdrawn(episode)
+
+    page = desk.get(f"/patients/scores/{score.pk}/").content.decode()
+    answer = desk.post(
+        f"/patients/scores/{score.pk}/correction/", {"value": "30"}, follow=True
+    )
+
+    assert "This score was withdrawn" in page
+    assert "Of another patient" in page
+    assert "Ann Other" in page
+    assert "The right score" not in page
+    assert "it is not corrected" in answer.content.decode()
+    assert Score.objects.get() == score
+
+
+def test_after_a_withdrawal_the_day_may_be_scored_anew(desk, episode):
+    withdrawn(episode)
+
+    again = services.record_review(
+        by=make_user(), episode=episode, scale="odi", value=44, on=MONDAY_NINE.date()
+    )
+
+    assert Score.objects.current().get() == again
+
+
+def test_recorded_again_it_is_compared_with_the_score_that_stands(episode):
+    same = {
+        "by": make_user(),
+        "episode": episode,
+        "scale": "rmdq",
+        "on": MONDAY_NINE.date(),
+    }
+    first = services.record_review(value=5, **same)
+    right = services.correct_score(by=make_user(), score=first, value=15)
+
+    assert services.record_review(value=15, **same) == right
+    with pytest.raises(services.AlreadyScored):
+        services.record_review(value=5, **same)
