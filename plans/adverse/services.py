@@ -54,7 +54,8 @@ def correct_event(
 ) -> AdverseEvent:
     """Write a new event that stands for `event`, which itself is kept as it was.
 
-    Sent twice it is one. Raises Stale when somebody else has corrected it already.
+    Sent twice it is one. Raises Stale when somebody else has corrected it already. The
+    plan is paused where the harm is another or graver than a review may have looked at.
     """
     _lock(event.episode_id)
     correction, made = AdverseEvent.objects.get_or_create(
@@ -70,7 +71,8 @@ def correct_event(
     )
     if made:
         _record("correct_adverse_event", correction, by=by)
-        _pause_if_grave(correction, by=by, now=now)
+        if correction.kind != event.kind or correction.grade > event.grade:
+            _pause_if_grave(correction, by=by, now=now)
     elif correction.submission != submission:
         raise Stale
     return correction

@@ -189,6 +189,29 @@ class TestServices:
         assert event.grade == 1
 
     @pytest.mark.parametrize(
+        ("right", "waits"),
+        [
+            ({"outcome": "recovered"}, False),
+            ({"grade": 2}, False),
+            ({"grade": 4}, True),
+            ({"kind": "spinal_injury"}, True),
+            ({"kind": "haematoma", "grade": 1}, False),
+        ],
+    )
+    def test_a_plan_let_go_on_waits_again_only_for_other_or_graver_harm(
+        self, right, waits
+    ):
+        plan = make_course().plan
+        event = make_event(plan.episode, kind="pneumothorax", grade=3)
+        by, now = event.recorded_by, timezone.now()
+        resume_plan(by=by, pause=standing_pause(plan), finding="X-ray clear", now=now)
+
+        told = dict(told_of(event)) | right
+        correct_event(by=by, event=event, submission=uuid4(), now=now, **told)
+
+        assert bool(standing_pause(plan)) is waits
+
+    @pytest.mark.parametrize(
         "fields",
         [{"kind": "bad_luck"}, {"grade": 6}, {"grade": 5}, {"outcome": "died"}],
     )
