@@ -22,7 +22,7 @@ from plans.planning.services import EpisodeClosed, NothingToPlan, ScreenNotClear
 from plans.progress.queries import series_of, series_of_many
 from plans.reviews import queries
 from plans.reviews.decisions import ENDS, Decision, judge
-from plans.reviews.forecast import LATEST, outlook
+from plans.reviews.forecast import LATEST, RECENT, outlook
 from plans.reviews.forms import ReviewForm
 from plans.reviews.presenters import paper
 from plans.reviews.presenters.ahead import ahead
@@ -100,9 +100,11 @@ def look_ahead(plan, seen, now):
     leg, course = seen["judgement"].leg, seen["course"]
     begun = seen["series"].begins
     day = (course.today - begun).days if begun else 0
-    can = leg.now is not None and day < LATEST
+    is_late = leg.on is None or (course.today - leg.on).days >= RECENT
+    latest = None if is_late else leg.now
+    can = latest is not None and day < LATEST
     past = queries.past_courses(now, but=plan) if can else []
-    return outlook(past, base=leg.base, now=leg.now, day=day)
+    return outlook(past, base=leg.base, now=latest, day=day)
 
 
 def decide(request, version, form, seen, now):

@@ -599,6 +599,18 @@ class TestForecast:
         make_session(version, NOW - 3 * DAY, leg=6)
         return version
 
+    def test_a_score_of_long_ago_lets_nothing_be_forecast(self, client):
+        sign_in(client, Role.ACUPUNCTURIST)
+        self.finished(range(45), lambda _: 4)
+        version = make_course(intake={"screen": "clear"})
+        make_session(version, NOW - 35 * DAY, leg=8)
+        make_session(version, NOW - 15 * DAY, leg=6)
+
+        page = text_of(client.get(page_of(version)))
+
+        assert "one of the last 14 days" in page
+        assert "Leg pain at week 8: about" not in page
+
     def test_too_few_courses_are_said(self, client):
         sign_in(client, Role.ACUPUNCTURIST)
         self.finished(range(12), lambda number: 4)

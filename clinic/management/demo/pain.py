@@ -32,7 +32,7 @@ CHANGES: Mapping[str, Change] = {
     "usual": Change(3.0, 1.1),
     "strong": Change(4.8, 0.6),
     "none": Change(0.0, 0.3),
-    "worse": Change(-2.4, 0.3),
+    "worse": Change(-2.8, 0.3),
 }
 LATER = Change(-0.1, 0.9)  # in the weeks after a course: hardly, and not in everybody
 STEEPNESS = 2.2  # how much of the change comes early

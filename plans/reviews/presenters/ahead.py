@@ -13,6 +13,7 @@ from plans.reviews.forecast import (
     HIGHEST,
     LEVEL,
     LIKE,
+    RECENT,
     Forecast,
     Hidden,
     Outlook,
@@ -23,7 +24,7 @@ WIDE, HIGH, MARGIN = 280.0, 22.0, 7.0  # of the picture
 HIDDEN = {
     Hidden.NO_SCORE: _(
         "No forecast for week 8: it needs a leg score from before treatment and one "
-        "since."
+        "of the last %(recent)s days."
     ),
     Hidden.LATE: _("No forecast: the score of week 8 itself is due."),
     Hidden.TOO_FEW: _(
@@ -56,6 +57,7 @@ def ahead(found: Outlook, now: float | None) -> Ahead:
         "n": past.n,
         "enough": ENOUGH,
         "like": LIKE,
+        "recent": RECENT,
         "held": past.held,
         "share": round(100 * past.share),
         "level": round(100 * LEVEL),
