@@ -72,6 +72,8 @@ SIDES = {
     "midline": ("", ""),
     "": ("", ""),
 }
+FACT = "<div><dt>{}</dt><dd>{}</dd></div>"
+NO_FACT = '<div><dt>{}</dt><dd class="facts__none">{}</dd></div>'
 CHIP_SIDE = (
     '<span class="chip__side"><span aria-hidden="true">{}</span>'
     '<span class="unseen">{}</span></span>'
@@ -235,8 +237,9 @@ def fact(term, value):
 
     Add the class facts--lines for one fact a line. No value reads "Not recorded".
     """
-    context = {"term": term, "value": value, "none": value in (None, "")}
-    return render_to_string("components/fact.html", context)
+    if value in (None, ""):
+        return format_html(NO_FACT, term, _("Not recorded"))
+    return format_html(FACT, term, value)
 
 
 @register.simple_block_tag
