@@ -1,5 +1,9 @@
+from collections.abc import Callable
+
 from django.db.models import CharField, Lookup
 from django.db.models.expressions import OrderBy
+
+from clinic.core.prepared import Given
 
 
 @CharField.register_lookup
@@ -14,16 +18,21 @@ class Prefix(Lookup):
 
     def as_sql(self, compiler, connection):
         column, column_params = self.process_lhs(compiler, connection)
-        escaped = connection.ops.prep_for_like_query(self.rhs)
-        return f"{column} LIKE %s", [*column_params, f"{escaped}%"]
+        escape = connection.ops.prep_for_like_query
+        typed = as_turned(self.rhs, lambda text: f"{escape(text)}%")
+        return f"{column} LIKE %s", [*column_params, typed]
 
     def as_sqlite(self, compiler, connection):
         column, column_params = self.process_lhs(compiler, connection)
-        last = f"{self.rhs}\U0010ffff"
+        last = as_turned(self.rhs, lambda text: f"{text}\U0010ffff")
         return (
             f"({column} >= %s AND {column} < %s)",
             [*column_params, self.rhs, *column_params, last],
         )
+
+
+def as_turned(text: str | Given, turn: Callable[[str], str]) -> str | Given:
+    return text.turned(turn) if isinstance(text, Given) else turn(text)
 
 
 class ByteOrder(OrderBy):

@@ -5,6 +5,7 @@ what the database takes to answer it, and a page's queries differ in values only
 """
 
 from collections.abc import Callable
+from copy import copy
 from threading import local
 from typing import Any
 
@@ -18,12 +19,22 @@ class Given(Expression):
     def __init__(self, name: str, output_field: Field) -> None:
         super().__init__(output_field)
         self.name = name
+        self.turn: Callable[[Any], Any] | None = None
+
+    def turned(self, turn: Callable[[Any], Any]) -> "Given":
+        """The same value, but as `turn` makes it."""
+        found = copy(self)
+        found.turn = turn
+        return found
 
     def as_sql(self, compiler, connection):
         return "%s", [self]
 
     def bind(self, values: dict[str, Any], connection) -> Any:
-        return self.output_field.get_db_prep_value(values[self.name], connection)
+        value = values[self.name]
+        if self.turn:
+            value = self.turn(value)
+        return self.output_field.get_db_prep_value(value, connection)
 
 
 def prepared(write: Callable[[], QuerySet]) -> Callable[..., list]:

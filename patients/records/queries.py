@@ -1,14 +1,17 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cache
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
 
 from clinic.core.lookups import ByteOrder
+from clinic.core.prepared import Given, prepared
 from patients.records.models import Episode, Patient, SearchTerm
 from patients.records.names import digits, full_name, near, share_a_word
-from patients.records.search import read_search, valid_day
+from patients.records.search import MOST_WORDS, read_search, valid_day
 
 MOST_FOUND = 100  # people; who needs more types another letter
+TERMS = [f"term{number}" for number in range(MOST_WORDS)]
 PHONE_ENDING = 8  # digits that are the same with and without the country's code
 
 
@@ -25,8 +28,31 @@ def find_patients(text: str) -> QuerySet[Patient]:
         for term in search.terms:
             found = found.filter(Exists(terms_of(OuterRef("pk"), term)))
         return found
-    # The longest word fits the fewest people; the others are looked up per person.
-    rarest, *others = sorted(search.terms, key=lambda term: -len(term.encode()))
+    return called(rarest_first(search.terms))
+
+
+def first_found(text: str, number: int) -> list[Patient]:
+    """The same, so many of them: for what is asked with every letter that is typed."""
+    search = read_search(text)
+    if not search or search.birth_dates:
+        return list(find_patients(text)[:number])
+    ask = _first_called(len(search.terms), number)
+    return ask(**dict(zip(TERMS, rarest_first(search.terms), strict=False)))
+
+
+@cache
+def _first_called(words: int, number: int) -> Callable[..., list]:
+    terms = [Given(name, CharField()) for name in TERMS[:words]]
+    return prepared(lambda: called(terms)[:number])
+
+
+def rarest_first(terms: Iterable[str]) -> list[str]:
+    """The longest word fits the fewest people; the others are looked up per person."""
+    return sorted(terms, key=lambda term: -len(term.encode()))
+
+
+def called(terms: Sequence[str | Given]) -> QuerySet[Patient]:
+    rarest, *others = terms
     fitting = SearchTerm.objects.filter(term__prefix=rarest)
     for term in others:
         fitting = fitting.filter(Exists(terms_of(OuterRef("patient"), term)))
@@ -37,7 +63,7 @@ def find_patients(text: str) -> QuerySet[Patient]:
     )
 
 
-def terms_of(patient, term: str) -> QuerySet[SearchTerm]:
+def terms_of(patient, term: str | Given) -> QuerySet[SearchTerm]:
     return SearchTerm.objects.filter(patient=patient, term__prefix=term)
 
 

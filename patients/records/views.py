@@ -26,7 +26,12 @@ from patients.records.forms import (
 )
 from patients.records.models import Episode, Patient
 from patients.records.presenters import found_rows
-from patients.records.queries import find_patients, open_episodes, recently_registered
+from patients.records.queries import (
+    find_patients,
+    first_found,
+    open_episodes,
+    recently_registered,
+)
 from patients.records.search import MOST_LETTERS, as_typed_patient
 
 PAGE = 20  # patients
@@ -43,9 +48,15 @@ def search(request):
     """Find as one types: below the box for htmx, else a page of its own."""
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_LETTERS]
     in_box = "HX-Request" in request.headers
-    found = find_patients(typed) if typed else recently_registered()
+    size = HITS if in_box else PAGE
     number = None if in_box or not typed else request.GET.get("page")
-    page = page_of(found, number, size=HITS if in_box else PAGE)
+    if not typed:
+        found = recently_registered()
+    elif number:
+        found = find_patients(typed)
+    else:
+        found = first_found(typed, size + 1)
+    page = page_of(found, number, size=size)
     rows = found_rows(
         page.rows,
         open_episodes(page.rows) if page.rows else {},

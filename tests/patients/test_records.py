@@ -12,6 +12,7 @@ from patients.records.models import Episode, Patient
 from patients.records.queries import (
     MOST_FOUND,
     find_patients,
+    first_found,
     likely_duplicates,
     open_episodes,
 )
@@ -86,6 +87,7 @@ class TestFind:
         register("Lopez", "Bo", birth_date=date(1990, 1, 1))
 
         assert list(find_patients(typed)) == [patient]
+        assert first_found(typed, 2) == [patient]
 
     @pytest.mark.parametrize(
         "typed", ["王", "王小明", "小明", "明", "王 小明", "小明 王"]
@@ -95,6 +97,7 @@ class TestFind:
         register("李", "红")
 
         assert list(find_patients(typed)) == [patient]
+        assert first_found(typed, 2) == [patient]
 
     @pytest.mark.parametrize(
         "typed", ["", "  ", "%", "_", "rey%", "12/03/1981", "\x00"]
@@ -104,12 +107,22 @@ class TestFind:
         expected = 1 if typed == "rey%" else 0  # punctuation is not looked for
 
         assert len(find_patients(typed)) == expected
+        assert len(first_found(typed, 2)) == expected
 
     def test_exact_words_stand_first(self):
         register("Liang", "Ada")
         li = register("Li", "Zoe")
 
         assert find_patients("li").first() == li
+        assert first_found("li", 1) == [li]
+
+    def test_the_same_search_is_asked_anew(self):
+        lopez, reyes = register("Lopez", "Bo"), register("Reyes", "Bo")
+
+        assert first_found("bo lopez", 2) == [lopez]
+        assert first_found("bo reyes", 2) == [reyes]
+        assert first_found("bo", 2) == [lopez, reyes]
+        assert first_found("bo", 1) == [lopez]
 
     def test_the_newest_open_episode_comes_along(self):
         patient = register()

@@ -11,7 +11,7 @@ from clinic.access.decorators import requires
 from clinic.access.roles import Permission
 from clinic.audit.services import record_opening
 from patients.records.models import Patient
-from patients.records.queries import find_patients
+from patients.records.queries import first_found
 from plans.planning.models import PlanVersion
 from plans.planning.queries import version_to_treat_by
 from plans.scheduling import queries, services
@@ -91,7 +91,7 @@ def choose_patient(request):
     links = request.GET.copy()
     links.pop("q", None)
     found = []
-    for patient in find_patients(typed)[:MOST_FOUND] if typed else ():
+    for patient in first_found(typed, MOST_FOUND) if typed else ():
         links["patient"] = str(patient.pk)
         found.append((patient, links.urlencode()))
     context = {"typed": typed, "place": place, "found": found}
