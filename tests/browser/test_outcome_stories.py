@@ -79,3 +79,24 @@ def test_the_admin_reads_the_funnel_by_keyboard_and_takes_a_table(
         page.get_by_role("button", name="Take it out").click()
     assert download.value.suggested_filename == "outcomes-courses.csv"
     office.go("/outcomes/explorer/?first=&last=")
+
+
+def test_paper_is_a_page_of_its_own(visit, caseload):
+    """What the printer gets of the screen is one sentence."""
+    office = visit(DESK)
+    office.sign_in(make_user(Role.ADMIN))
+    page = office.page
+    office.go("/outcomes/")
+    sentence = page.get_by_text("This page tells small counts")
+    assert not sentence.is_visible()
+    page.emulate_media(media="print")
+    assert sentence.is_visible()
+    assert not page.locator("table").first.is_visible()
+    page.emulate_media(media="screen")
+
+    office.press("For paper", role="link")
+    office.look()
+    page.emulate_media(media="print")
+    assert page.get_by_role("table").first.is_visible()
+    assert page.get_by_text("An episode is counted on the day").is_visible()
+    assert not page.get_by_label("Pattern found").is_visible()

@@ -25,6 +25,7 @@ from plans.outcomes.presenters.leaving import (
 )
 from plans.outcomes.presenters.page import present_on_paper, tables
 from plans.outcomes.withhold import Whole, is_small, line, withheld
+from tests.clinic.test_translation import words_on
 from tests.factories import make_intake, make_plan, make_user, sign_in
 from tests.plans.caseload import DAY, MONDAY_NINE, make_session
 
@@ -347,6 +348,20 @@ class TestPaper:
         assert "−4.0" in paper
         # Whoever prints the screen is told where the paper is.
         assert "This page tells small counts" in screen
+
+    @pytest.mark.parametrize("path", ["", "paper/", "explorer/", "take-away/"])
+    def test_it_is_chinese_throughout(self, client, settings, path):
+        settings.CLINIC_NAME = "示例诊所"
+        authors = {"Garwood", "Wilson", "Haugen", "HC", "Ostelo", "Tu", "Holm"}
+        mei = sign_in(
+            client, Role.ADMIN, language="zh-hans", name="示例美玲", username="mei"
+        )
+        for number in range(32):
+            self.treated(mei, 4 + number % 3)
+
+        shown = words_on(client.get(f"/outcomes/{path}"))
+
+        assert shown <= {"mei", *authors}
 
     def test_an_empty_choice_and_a_wrong_one(self, client):
         sign_in(client, Role.ADMIN)
