@@ -34,6 +34,7 @@ from plans.sessions.queries import TodayRow, Visit, visits_of
 MOST_EPISODES = 20
 NEXT_APPOINTMENTS = 5
 LOOK_BACK = timedelta(weeks=4)
+SIGNED = Q(session__status=Session.Status.SIGNED)
 Status = Appointment.Status
 
 
@@ -216,34 +217,48 @@ class LastWeeks:
 
 def last_weeks(today: date) -> LastWeeks:
     """Two queries."""
-    midnight = day_bounds(today)[0]
-    since = midnight - LOOK_BACK
     came = Q(status__in=[Status.DONE, *HERE])
-    signed = Q(session__status=Session.Status.SIGNED)
-    visits = Appointment.objects.filter(
-        starts_at__gte=since, starts_at__lt=midnight
-    ).aggregate(
+    visits = _of_last_weeks(today).aggregate(
         patients=Count("patient", filter=came, distinct=True),
         attended=Count("pk", filter=came),
         missed=Count("pk", filter=Q(status=Status.NO_SHOW)),
         cancelled_late=Count("pk", filter=Q(status=Status.LATE_CANCEL)),
-        unsigned=Count("pk", filter=came & Q(plan__isnull=False) & ~signed),
+        unsigned=Count("pk", filter=came & Q(plan__isnull=False) & ~SIGNED),
         unmarked=Count("pk", filter=Q(status__in=AHEAD)),
-        without_score=Count("pk", filter=signed & ~Q(session__no_score_reason="")),
-        needles_differ=Count(
-            "pk",
-            filter=signed
-            & ~Q(session__needles_out=F("session__needles_in"))
-            & ~Q(Exists(AdverseEvent.objects.filter(session=OuterRef("session")))),
-        ),
+        without_score=Count("pk", filter=SIGNED & ~Q(session__no_score_reason="")),
+        needles_differ=Count("pk", filter=_needles_differ()),
     )
     open_screens = Intake.objects.filter(
-        taken_at__gte=since,
+        taken_at__gte=day_bounds(today)[0] - LOOK_BACK,
         screen=Intake.Screen.UNANSWERED,
         closed_at=None,
         episode__closed_on=None,
     ).count()
     return LastWeeks(open_screens=open_screens, **visits)
+
+
+def needle_differences(today: date) -> QuerySet[Appointment]:
+    """The visits behind the number of them, the newest first."""
+    return (
+        _of_last_weeks(today)
+        .filter(_needles_differ())
+        .select_related("patient", "practitioner", "session")
+        .order_by("-starts_at", "-pk")
+    )
+
+
+def _of_last_weeks(today: date) -> QuerySet[Appointment]:
+    midnight = day_bounds(today)[0]
+    return Appointment.objects.filter(
+        starts_at__gte=midnight - LOOK_BACK, starts_at__lt=midnight
+    )
+
+
+def _needles_differ() -> Q:
+    """Not as many out as in, and no adverse event says what became of them."""
+    told = AdverseEvent.objects.filter(session=OuterRef("session"))
+    alike = Q(session__needles_out=F("session__needles_in"))
+    return SIGNED & ~alike & ~Q(Exists(told))
 
 
 def staff_numbers() -> dict[str, int]:

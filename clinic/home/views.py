@@ -11,7 +11,13 @@ from clinic.core.keys import KEYS
 from clinic.core.paging import page_of
 from clinic.home import presenters
 from clinic.home.journey import Action
-from clinic.home.queries import chapter, last_weeks, staff_numbers, with_progress
+from clinic.home.queries import (
+    chapter,
+    last_weeks,
+    needle_differences,
+    staff_numbers,
+    with_progress,
+)
 from patients.records.models import Patient
 from plans.messages.queries import to_see_to
 from plans.progress.queries import series_of_many
@@ -61,6 +67,15 @@ def home(request):
         context["weeks"] = last_weeks(today)
         context["staff"] = staff_numbers()
     return render(request, "clinic/home/home.html", context)
+
+
+@requires(Permission.REVIEW_OUTCOMES)
+@require_safe
+def needle_counts(request):
+    """Sessions of the last weeks whose needles differ and that no event explains."""
+    found = needle_differences(timezone.localdate())
+    page = page_of(found, request.GET.get("page"), size=PAGE)
+    return render(request, "clinic/home/needle_counts.html", {"page": page})
 
 
 @login_not_required

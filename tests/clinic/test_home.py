@@ -1,6 +1,7 @@
 """The page a day starts on, and the page of a patient."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from clinic.audit.models import AuditEvent
 from clinic.home.queries import LastWeeks
 from patients.intake.models import Intake
 from patients.measures.models import Score
+from plans.adverse.services import record_event
 from plans.scheduling.models import Appointment
 from plans.sessions.models import Session
 from tests.factories import (
@@ -22,6 +24,7 @@ from tests.factories import (
     settle,
     sign_in,
 )
+from tests.plans.test_adverse import told as told_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +41,7 @@ def text_of(response):
     return response.content.decode()
 
 
-def make_session(version, at, *, status="signed", **scores):
+def make_session(version, at, *, status="signed", counts=None, **scores):
     """A session of a plan with its appointment; scores by scale, on arrival."""
     episode = version.plan.episode
     visit = make_appointment(
@@ -55,7 +58,7 @@ def make_session(version, at, *, status="signed", **scores):
         "needles_in": 6,
         "needles_out": 6,
         "checklist": "2026.1",
-    }
+    } | (counts or {})
     session = Session.objects.create(
         appointment=visit,
         plan_version=version,
@@ -434,3 +437,61 @@ class TestBehindPlan:
         sign_in(client, Role.ADMIN)
 
         assert client.get("/behind-plan/").status_code == 403
+
+
+class TestNeedleCounts:
+    def differing(self, days_ago=2, status="signed", **counts):
+        given = {"needles_in": 8, "needles_out": 7, "incident": "Found on the floor"}
+        at = TODAY - days_ago * DAY
+        return make_session(make_plan(), at, status=status, counts=given | counts)
+
+    def test_the_admins_number_opens_the_sessions_behind_it(self, client):
+        sign_in(client, Role.ADMIN)
+        found = self.differing()
+        for other in (
+            {"needles_out": 8, "incident": ""},
+            {"days_ago": 40},
+            {"status": "draft"},
+        ):
+            self.differing(**other)
+        told = self.differing(days_ago=3)
+        record_event(
+            by=told.signed_by,
+            episode=told.plan_version.plan.episode,
+            session=told,
+            submission=uuid4(),
+            now=TODAY,
+            **told_of(),
+        )
+
+        home = text_of(client.get("/"))
+        page = text_of(client.get("/needle-counts/"))
+
+        assert '<a href="/needle-counts/">1<' in home
+        assert page.count("Found on the floor") == 1
+        assert f"/sessions/{found.pk}/" in page
+        assert "8 / 7" in page
+
+    def test_where_none_differ_the_page_says_so(self, client):
+        sign_in(client, Role.ADMIN)
+
+        assert "Every needle is accounted for" in text_of(client.get("/needle-counts/"))
+
+    @pytest.mark.parametrize("role", [Role.ACUPUNCTURIST, Role.FRONT_DESK])
+    def test_it_is_for_who_reviews(self, client, role):
+        sign_in(client, role)
+
+        assert client.get("/needle-counts/").status_code == 403
+
+    @pytest.mark.parametrize("rows", [1, 27])
+    def test_query_count_does_not_grow(self, client, rows, django_assert_num_queries):
+        """Session, user, the page’s visits."""
+        sign_in(client, Role.ADMIN)
+        for _row in range(rows):
+            self.differing()
+        client.get("/needle-counts/")
+
+        with django_assert_num_queries(3):
+            page = text_of(client.get("/needle-counts/"))
+
+        assert page.count("Found on the floor") == min(rows, 25)
