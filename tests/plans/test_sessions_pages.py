@@ -18,7 +18,13 @@ from plans.sessions.models import Amendment, Session
 from plans.sessions.queries import (
     entry_of,
 )
-from tests.factories import make_appointment, make_episode, make_intake, make_user
+from tests.factories import (
+    make_appointment,
+    make_episode,
+    make_intake,
+    make_user,
+    settle,
+)
 from tests.plans.sessions_setting import make_course, make_visit, ready, sign
 
 pytestmark = pytest.mark.django_db
@@ -551,3 +557,14 @@ def test_query_count_of_a_session(desk, visit, django_assert_num_queries, rows):
         page = desk.get(place)
 
     assert text_of(page).count('class="amendment"') == rows
+
+
+def test_a_draft_says_that_a_newer_version_is_in_force(client, visit):
+    client.force_login(visit.practitioner)
+    session = services.open_session(by=visit.practitioner, appointment=visit)
+    title = "A newer version of the plan is in force"
+    assert title not in text_of(client.get(address(visit)))
+
+    settle(session.plan_version, status="superseded")
+
+    assert title in text_of(client.get(address(visit)))
