@@ -37,6 +37,8 @@ from plans.outcomes.presenters.words import (
 from plans.outcomes.statistics import SMALLEST_GROUP, share
 from plans.outcomes.withhold import Whole
 
+COMPLETE = named("flow", "came", "complete", "episodes")
+
 
 def practitioner_table(found: Findings, names: Mapping[int, str]) -> Table:
     rows = sorted(
@@ -80,6 +82,8 @@ def practitioner_table(found: Findings, names: Mapping[int, str]) -> Table:
         ),
         blocks=(Block(tuple(row for _name, row in rows)),),
         wholes=tuple(_wholes([row.code for _name, row in rows])),
+        # The limits of two people tell how many there are in all.
+        rests_on=(COMPLETE,),
         how=(
             _(
                 "In the order of names: this is no ranking. Patients were not shared "
@@ -117,7 +121,7 @@ def _wholes(codes: Sequence[str]) -> Iterator[Whole]:
     def every(name: str) -> tuple[str, ...]:
         return tuple(named("practitioners", code, name) for code in codes)
 
-    yield Whole(named("flow", "came", "complete", "episodes"), every("n"))
+    yield Whole(COMPLETE, every("n"))
     yield Whole(named("flow", "came", "due", "episodes"), every("due"))
     for n, answered in zip(every("n"), every("answered"), strict=True):
         yield Whole(n, (answered,))
@@ -185,14 +189,13 @@ def case_table(found: Findings) -> Table | None:
         )
         for term in mix.terms
     ]
-    complete = named("flow", "came", "complete", "episodes")
     return Table(
         key="case_mix",
         title=_("How the expected change is worked out"),
         caption=Said(
             _("From %(courses)s courses with both leg scores")
             % {"courses": whole(mix.courses)},
-            (complete,),
+            (COMPLETE,),
             _("From the courses with both leg scores"),
         ),
         head=_("Of the patient"),
@@ -204,7 +207,7 @@ def case_table(found: Findings) -> Table | None:
             Column(_("Interval (95 %, HC3)"), interval_parts(_("the difference"))),
         ),
         blocks=(Block(tuple(rows)),),
-        rests_on=(complete,),
+        rests_on=(COMPLETE,),
         how=(
             _(
                 "A line of least squares through these courses; the errors are robust "

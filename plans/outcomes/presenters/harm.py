@@ -1,9 +1,12 @@
 """What harm was recorded, per session held."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.adverse.models import GRADE_WORDS, GROUP_WORDS, KIND_WORDS
+from plans.adverse.rules import KINDS
 from plans.outcomes.findings import Findings
 from plans.outcomes.presenters.tables import (
     Block,
@@ -87,7 +90,8 @@ def harm_table(found: Findings) -> Table:
                 is_listed=block.is_listed,
             )
             for block in blocks[1:]
-        ),
+        )
+        + tuple(_kinds_of(group, harm.kinds) for group in harm.groups),
         rests_on=(among,),
         how=(
             _(
@@ -97,6 +101,16 @@ def harm_table(found: Findings) -> Table:
                 "none to come. What was not recorded is not here."
             ),
         ),
+    )
+
+
+def _kinds_of(group: str, kinds: Collection[str]) -> Whole:
+    """What a category counts beside the kinds that are shown."""
+    own = (kind for kind in kinds if KINDS[kind] == group)
+    return Whole(
+        named("adverse_events", "category", group, "events"),
+        tuple(named("adverse_events", "kind", kind, "events") for kind in own),
+        is_listed=False,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from django.utils.translation import pgettext
 
 from plans.outcomes.findings import LAST
+from plans.outcomes.presenters.compared import COMPLETE
 from plans.outcomes.presenters.tables import (
     Block,
     Cell,
@@ -32,7 +33,6 @@ GROUND = {
     "response": ("responded", "known"),
     "practitioners": ("n", "answered"),
 }
-COMPLETE = "flow.came.complete.episodes"
 FLOW = ("intakes", "planned", "booked", "treated", "due", "complete")
 
 

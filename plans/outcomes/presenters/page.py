@@ -11,7 +11,11 @@ from plans.outcomes.casemix import Standing
 from plans.outcomes.findings import Findings
 from plans.outcomes.presenters.attended import attendance_table, drop_off_table
 from plans.outcomes.presenters.changed import change_table, response_table
-from plans.outcomes.presenters.compared import case_table, practitioner_table
+from plans.outcomes.presenters.compared import (
+    COMPLETE,
+    case_table,
+    practitioner_table,
+)
 from plans.outcomes.presenters.counted import answers_table, flow_table
 from plans.outcomes.presenters.harm import harm_table
 from plans.outcomes.presenters.leaving import for_paper, left_out
@@ -83,7 +87,11 @@ def tables(found: Findings, names: Mapping[int, str]) -> tuple[Table, ...]:
 def _plot(
     found: Findings, names: Mapping[int, str], hidden: Collection[str]
 ) -> SafeString | str:
-    """Whose number of courses is left out has no dot: it would tell the number."""
+    """Whose number of courses is left out has no dot: it would tell the number. So
+    would the curves, which meet at that of all.
+    """
+    if COMPLETE in hidden:
+        return ""
 
     def tells(each: Standing, count: str) -> bool:
         return named("practitioners", str(each.group.by), count) not in hidden
