@@ -111,6 +111,7 @@ def decide(request, version, form, seen, now):
     """The page to go to, or the status to show the form with again."""
     if not form.is_valid():
         return 422, None
+    cleaned = form.cleaned_data
     try:
         held = hold_review(
             by=request.user,
@@ -120,7 +121,7 @@ def decide(request, version, form, seen, now):
             why=seen["why"],
             now=now,
             today=timezone.localdate(now),
-            **form.cleaned_data,
+            **cleaned,
         )
     except EpisodeClosed:
         seen.update(look_back(version.plan, now))
@@ -149,18 +150,7 @@ def decide(request, version, form, seen, now):
             ),
         )
         return 409, None
-    if form.cleaned_data["cancel"] and seen["booked"]:
-        told_of_cancelled(request, len(seen["booked"]))
-    return 302, after(request, held)
-
-
-def told_of_cancelled(request, number):
-    words = ngettext(
-        "%(number)d appointment is cancelled.",
-        "%(number)d appointments are cancelled.",
-        number,
-    )
-    messages.success(request, words % {"number": number})
+    return 302, after(request, held, seen["booked"] if cleaned["cancel"] else ())
 
 
 def news(seen):
@@ -175,8 +165,15 @@ def news(seen):
     )
 
 
-def after(request, held):
+def after(request, held, cancelled):
     messages.success(request, _("The review is held and its decision kept."))
+    if cancelled:
+        words = ngettext(
+            "%(number)d appointment is cancelled.",
+            "%(number)d appointments are cancelled.",
+            len(cancelled),
+        )
+        messages.success(request, words % {"number": len(cancelled)})
     drafts = {Decision.CONTINUE, Decision.TAPER, Decision.CHANGE}
     if held.decision in drafts and draft_of(held.plan):
         return redirect("plans:draft", held.plan_id)
