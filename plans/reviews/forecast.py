@@ -6,12 +6,15 @@ regression with a conjugate prior, so that everything is closed form and the for
 Student t. Before any course is known it says: as now, give or take a few points.
 
 It is shown only for a course like earlier ones, and while its own past forecasts hold:
-each course that is over is forecast from those before it alone, and the intervals are
-counted that its score fell into.
+each course that is over is forecast as it would have been on that day of it, from those
+alone whose week 8 was over by then, and the intervals are counted that its score fell
+into.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from math import comb, sqrt
 from statistics import fmean
@@ -23,6 +26,7 @@ from plans.progress.reviews import WEEKS, WINDOW
 
 LEVEL = 0.8
 DAY = 7 * WEEKS[-1]
+OVER = timedelta(days=DAY + WINDOW)  # after a first session; then week 8 is known
 LATEST = DAY - WINDOW  # days into a course; then the score of week 8 itself is due
 RECENT = 14  # days: an older score doesn't say how the patient is now
 BEFORE = 10  # courses known before a past forecast is counted
@@ -40,8 +44,12 @@ MIDDLE, HIGHEST = 5.0, 10.0
 
 @dataclass(frozen=True, slots=True)
 class PastCourse:
-    """Leg scores on arrival by the day of the course; day 0 is its first session."""
+    """`base` is the leg score before treatment, `scores` are those since, by the day of
+    the course; day 0 is its first session.
+    """
 
+    begun: date
+    base: float | None
     scores: tuple[tuple[int, float], ...]
 
 
@@ -49,6 +57,7 @@ class PastCourse:
 class Seen:
     """A course that is over, as it was on some day of it, and how it came out."""
 
+    begun: date
     base: float
     now: float
     later: float
@@ -121,13 +130,13 @@ def outlook(
     now: float | None,
     day: int,
 ) -> Outlook:
-    """Look ahead from a day of a course. `past` stands in the order of their ends."""
+    """Look ahead from a day of a course. `past` stands in the order they began in."""
     if base is None or now is None:
         return Outlook(None, Hidden.NO_SCORE, None)
     if day >= LATEST:
         return Outlook(None, Hidden.LATE, None)
     known = seen_at(past, day)
-    found = record(known)
+    found = record(known, day)
     if not found.is_enough:
         return Outlook(None, Hidden.TOO_FEW, found)
     if not found.is_calibrated:
@@ -145,13 +154,12 @@ def seen_at(past: Iterable[PastCourse], day: int) -> list[Seen]:
     """
     found = []
     for course in past:
-        first = [value for on, value in course.scores if on <= 0]
         since = max(0, day - RECENT)
         late = [value for on, value in course.scores if since < on <= day]
         near = [(abs(on - DAY), on, value) for on, value in course.scores]
         distance, _on, last = min(near, default=(WINDOW + 1, 0, 0.0))
-        if first and late and distance <= WINDOW:
-            found.append(Seen(first[-1], late[-1], last))
+        if course.base is not None and late and distance <= WINDOW:
+            found.append(Seen(course.begun, course.base, late[-1], last))
     return found
 
 
@@ -177,12 +185,18 @@ def predict(belief: Belief, base: float, now: float) -> Forecast:
     return Forecast(*(_within(v) for v in (middle, middle - half, middle + half)))
 
 
-def record(seen: Sequence[Seen]) -> Record:
-    """Forecast each course from those before it, and count what held."""
+def record(seen: Sequence[Seen], day: int) -> Record:
+    """Forecast each course from what was known on that day of it, and count what held.
+
+    `seen` stands in the order they began in.
+    """
     widths, held = [], 0
-    for index in range(BEFORE, len(seen)):
-        course = seen[index]
-        found = predict(believe(seen[:index]), course.base, course.now)
+    ends = [course.begun + OVER for course in seen]
+    for course in seen:
+        known = bisect_right(ends, course.begun + timedelta(days=day))
+        if known < BEFORE:
+            continue
+        found = predict(believe(seen[:known]), course.base, course.now)
         widths.append(found.high - found.low)
         held += found.low <= course.later <= found.high
     return Record(len(widths), held, fmean(widths) if widths else 0.0)

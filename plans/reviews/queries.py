@@ -26,11 +26,19 @@ from patients.records.models import Patient
 from plans.adverse.models import AdverseEvent
 from plans.pauses.models import Pause
 from plans.planning.models import Plan, PlanVersion
+from plans.progress.marks import ScoreMark, readings
 from plans.progress.queries import series_of_many
-from plans.progress.reviews import WINDOW
-from plans.progress.trend import LEG, Finding, ProgressSeries, Trend, finding
+from plans.progress.trend import (
+    LEG,
+    Finding,
+    ProgressSeries,
+    Trend,
+    baseline,
+    finding,
+    under_treatment,
+)
 from plans.reviews.due import Course, Held, Why, reasons
-from plans.reviews.forecast import DAY, PastCourse
+from plans.reviews.forecast import OVER, PastCourse
 from plans.reviews.models import Review
 from plans.scheduling.clock import wall
 from plans.scheduling.models import Appointment
@@ -40,7 +48,6 @@ from plans.scheduling.statuses import AHEAD
 from plans.sessions.models import Needling, Session, Stimulation
 
 A_LONG_DAY = timedelta(hours=25)
-OVER = timedelta(days=DAY + WINDOW)  # after a first session
 PAST = 300  # plans
 PAUSED = "paused"  # stands where a review says its decision
 MANY = 100  # plans named one by one in a query
@@ -245,21 +252,31 @@ def past_courses(now: datetime, *, but: Plan) -> list[PastCourse]:
     begun = signed.order_by().values_list("plan_version__plan__episode")
     zone = clinic_zone()
     first = {
-        episode: wall(at, zone).date()
+        episode: wall(at, zone)
         for episode, at in begun.annotate(first=Min("started_at"))
         if at < now - OVER
     }
-    taken = defaultdict[int, list[tuple[int, float]]](list)
-    for episode, at, value in (
+    marks = defaultdict[int, list[ScoreMark]](list)
+    for episode, at, moment, value in (
         _arrivals()
         .filter(episode__in=[*first])
-        .order_by("taken_at", "pk")
-        .values_list("episode", "taken_at", "value")
+        .values_list("episode", "taken_at", "moment", "value")
     ):
-        day = (wall(at, zone).date() - first[episode]).days
-        taken[episode].append((day, float(value)))
-    order = sorted(taken, key=lambda episode: (first[episode], episode))
-    return [PastCourse(tuple(taken[episode])) for episode in order]
+        marks[episode].append(ScoreMark(wall(at, zone), LEG, moment, float(value)))
+    order = sorted(marks, key=lambda episode: (first[episode].date(), episode))
+    return [_past_course(first[episode], marks[episode]) for episode in order]
+
+
+def _past_course(first: datetime, marks: Iterable[ScoreMark]) -> PastCourse:
+    """Which score is the one before treatment is said by `plans.progress.trend`."""
+    series = ProgressSeries(readings(sessions=[first], scores=marks))
+    base, begun = baseline(series, LEG), first.date()
+    since = under_treatment(series, LEG)
+    return PastCourse(
+        begun,
+        base[1] if base else None,
+        tuple(((on - begun).days, value) for on, value in since),
+    )
 
 
 def _arrivals() -> QuerySet[Score]:

@@ -1,11 +1,13 @@
 """The forecast for week 8: its numbers, and that it hides itself where it misses."""
 
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
 import pytest
 
 from plans.reviews.forecast import (
+    OVER,
     Hidden,
     PastCourse,
     Record,
@@ -18,7 +20,19 @@ from plans.reviews.forecast import (
     seen_at,
 )
 
-SMALL = [Seen(8, 6, 3), Seen(6, 6, 5), Seen(7, 3, 2), Seen(5, 4, 4), Seen(9, 8, 8)]
+BEGIN = date(2020, 1, 1)
+
+
+def seen(base, now, later, *, begun=BEGIN):
+    return Seen(begun, base, now, later)
+
+
+def in_turn(number):
+    """The day a course begins on if week 8 of the one before was over by then."""
+    return BEGIN + number * OVER
+
+
+SMALL = [seen(8, 6, 3), seen(6, 6, 5), seen(7, 3, 2), seen(5, 4, 4), seen(9, 8, 8)]
 
 
 def test_the_numbers_are_those_of_the_closed_form_in_fractions():
@@ -77,7 +91,7 @@ def test_before_any_course_it_says_as_now_give_or_take():
 
 
 def test_it_stays_on_the_scale():
-    found = predict(believe([Seen(3, 1, 0)] * 20), base=4, now=0)
+    found = predict(believe([seen(3, 1, 0)] * 20), base=4, now=0)
 
     assert found.low == 0
     assert 0 <= found.middle <= found.high <= 10
@@ -126,14 +140,14 @@ def simulated(rng, n, scatter):
         base = rng.randint(4, 9)
         now = scored(base - rng.gauss(1.5, 1))
         later = scored(now - 0.5 - 0.2 * (base - now) + scatter(rng, index))
-        found.append(Seen(base, now, later))
+        found.append(seen(base, now, later, begun=in_turn(index)))
     return found
 
 
 def test_where_its_assumptions_hold_it_is_calibrated():
     """Of twenty clinics nearly all show it, and their intervals hold four of five."""
     records = [
-        record(simulated(Random(seed), 130, lambda rng, _: rng.gauss(0, 1.3)))
+        record(simulated(Random(seed), 130, lambda rng, _: rng.gauss(0, 1.3)), 0)
         for seed in range(20)
     ]
 
@@ -150,13 +164,13 @@ def test_where_its_assumptions_hold_it_is_calibrated():
     ],
 )
 def test_where_they_do_not_it_hides_itself(scatter):
-    records = [record(simulated(Random(seed), 130, scatter)) for seed in range(10)]
+    records = [record(simulated(Random(seed), 130, scatter), 0) for seed in range(10)]
 
     assert not any(each.is_calibrated for each in records)
 
 
-def past(base=7.0, now=5.0, later=3.0):
-    return PastCourse(((-3, base), (0, base), (10, now), (56, later)))
+def past(number, base=7.0, now=5.0, later=3.0):
+    return PastCourse(in_turn(number), base, ((10, now), (56, later)))
 
 
 class TestOutlook:
@@ -170,15 +184,17 @@ class TestOutlook:
         ],
     )
     def test_why_there_is_none(self, base, now, day, hidden):
-        found = outlook([past()] * 39, base=base, now=now, day=day)
+        found = outlook([past(n) for n in range(39)], base=base, now=now, day=day)
 
         assert (found.forecast, found.hidden) == (None, hidden)
 
     def test_with_enough_that_hold_it_is_shown_with_its_record(self):
         rng = Random(7)
         courses = [
-            past(seen.base, seen.now, seen.later)
-            for seen in simulated(rng, 110, lambda rng, _: rng.gauss(0, 1))
+            past(number, seen.base, seen.now, seen.later)
+            for number, seen in enumerate(
+                simulated(rng, 110, lambda rng, _: rng.gauss(0, 1))
+            )
         ]
 
         found = outlook(courses, base=7, now=5, day=12)
@@ -194,7 +210,7 @@ class TestOutlook:
     )
     def test_of_a_course_unlike_the_others_it_says_nothing(self, base, now, hidden):
         rng = Random(7)
-        courses = [past(later=scored(rng.gauss(3, 1))) for _ in range(60)]
+        courses = [past(n, later=scored(rng.gauss(3, 1))) for n in range(60)]
 
         found = outlook(courses, base=base, now=now, day=12)
 
@@ -203,7 +219,7 @@ class TestOutlook:
         assert (found.forecast is None) is (hidden is not None)
 
     def test_with_intervals_that_miss_the_record_is_shown_alone(self):
-        courses = [past(later=3.0 + 4 * (number % 2)) for number in range(60)]
+        courses = [past(n, later=3.0 + 4 * (n % 2)) for n in range(60)]
 
         found = outlook(courses, base=7, now=5, day=12)
 
@@ -212,10 +228,49 @@ class TestOutlook:
 
 
 def test_a_course_is_seen_as_it_was_on_the_same_day():
-    course = PastCourse(((-2, 8), (0, 7), (7, 6), (14, 5), (30, 4), (50, 3), (60, 2)))
+    def at(day, *scores, base=7):
+        return seen_at([PastCourse(BEGIN, base, scores)], day)
 
-    assert seen_at([course], 14) == [Seen(7, 5, 2)]
-    assert seen_at([course], 13) == [Seen(7, 6, 2)]
-    assert seen_at([course], 29) == []  # nothing of the last two weeks
-    assert seen_at([PastCourse(((0, 7), (7, 6), (48, 1)))], 8) == []  # no week 8
-    assert seen_at([PastCourse(((1, 7), (7, 6), (56, 1)))], 8) == []  # no baseline
+    scores = ((7, 6), (14, 5), (30, 4), (50, 3), (60, 2))
+
+    assert at(14, *scores) == [seen(7, 5, 2)]
+    assert at(13, *scores) == [seen(7, 6, 2)]
+    assert at(29, *scores) == []  # nothing of the last two weeks
+    assert at(8, (7, 6), (48, 1)) == []  # no week 8
+    assert at(8, (7, 6), (56, 1), base=None) == []
+
+
+@pytest.mark.parametrize(
+    ("apart", "day", "n"),
+    [
+        (0, 0, 0),  # all at once: of none was week 8 over
+        (63, 0, 30),
+        (62, 0, 29),
+        (62, 1, 30),
+        (7, 0, 22),  # the nine courses before were still going on
+        (7, 28, 26),
+    ],
+)
+def test_a_past_forecast_knows_only_what_was_known_on_its_day(apart, day, n):
+    courses = [
+        seen(7, 5, 3, begun=BEGIN + number * timedelta(days=apart))
+        for number in range(40)
+    ]
+
+    assert record(courses, day).n == n
+
+
+def test_what_came_later_does_not_lend_its_weight():
+    """From the sixtieth day on everybody fares better: no one could know it then."""
+    rng = Random(3)
+    courses = [
+        seen(
+            *(7, 5, scored(5 - 4 * (day > 60) + rng.gauss(0, 0.6))),
+            begun=BEGIN + timedelta(days=day),
+        )
+        for day in range(120)
+    ]
+
+    found = record(courses, 7)
+
+    assert (found.n, found.held) == (55, 0)

@@ -582,9 +582,9 @@ class TestDueList:
 
 class TestForecast:
     def finished(self, numbers, later):
-        """Courses that ended long ago: 8 before, 6 after ten days, then week 8."""
+        """Courses a week apart that are over: 8 before, 6 on day 22, then week 8."""
         for number in numbers:
-            begun = NOW - (400 - number) * DAY
+            begun = NOW - (700 - 7 * number) * DAY
             version = make_course(approved_at=begun)
             Plan.objects.filter(pk=version.plan_id).update(opened_at=begun)
             episode = version.plan.episode
@@ -613,7 +613,7 @@ class TestForecast:
 
     def test_too_few_courses_are_said(self, client):
         sign_in(client, Role.ACUPUNCTURIST)
-        self.finished(range(12), lambda number: 4)
+        self.finished(range(17), lambda number: 4)
 
         page = text_of(client.get(page_of(self.current())))
 
@@ -628,7 +628,7 @@ class TestForecast:
         page = text_of(client.get(page_of(version)))
 
         assert "about 3.9; of ten such courses eight end from 2.4 to 5.5" in page
-        assert "Its record: of 35 courses of this clinic" in page
+        assert "Its record: of 30 courses of this clinic" in page
 
         self.finished(range(45, 80), lambda _: 10)
         page = text_of(client.get(page_of(version)))

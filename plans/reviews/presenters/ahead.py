@@ -77,10 +77,11 @@ def ahead(found: Outlook, now: float | None) -> Ahead:
         "high": number(round(shown.high, 1)),
     }
     record = gettext(
-        "Its record: of %(n)s courses of this clinic, each forecast at this day from "
-        "those before it, %(held)s (%(share)s %%) ended within their interval; "
-        "%(level)s %% were meant to. On average it was %(width)s points wide. Only "
-        "courses scored at week 8 count; it speaks of groups, not of one patient."
+        "Its record: of %(n)s courses of this clinic, each forecast as on this day of "
+        "it from those that were past week 8 by then, %(held)s (%(share)s %%) ended "
+        "within their interval; %(level)s %% were meant to. On average it was "
+        "%(width)s points wide. Only courses scored at week 8 count; it speaks of "
+        "groups, not of one patient."
     )
     return Ahead(forecast, record % numbers, _strip(shown, now))
 
