@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 
 FEWEST = 5
 
@@ -36,16 +37,26 @@ def line(names: Sequence[str]) -> tuple[Whole, ...]:
 
 
 def withheld(
-    counts: Mapping[str, int], wholes: Collection[Whole], keep: Collection[str] = ()
+    counts: Mapping[str, int],
+    wholes: Collection[Whole],
+    keep: Collection[str] = (),
+    of_whom: Mapping[str, str] = MappingProxyType({}),
 ) -> frozenset[str]:
     """Return the names of the counts that are left out.
 
-    Small ones are; then, for each whole, enough others that nobody can subtract what is
-    left out. Where there is a choice, what is in `keep` stays. Wholes and parts that
-    are not among the counts are passed over.
+    Small ones are, and those of so few; then, for each whole, enough others that nobody
+    can subtract what is left out. Where there is a choice, what is in `keep` stays.
+    Wholes and parts that are not among the counts are passed over.
+
+    Args:
+        of_whom: by a count of other things, such as sessions, the count of whose.
     """
     known = [whole for whole in wholes if whole.name in counts]
-    hidden = {name for name, count in counts.items() if is_small(count)}
+    hidden = {
+        name
+        for name, count in counts.items()
+        if is_small(count) or (count and is_small(counts.get(of_whom.get(name, ""))))
+    }
     before = None
     while before != len(hidden):
         before = len(hidden)

@@ -102,6 +102,14 @@ def test_what_two_tables_tell_is_left_out_of_both():
     assert found == {"p", "q", "again"}
 
 
+def test_the_sessions_of_few_are_left_out_with_them():
+    counts = {"patients": 3, "sessions": 24, "missed": 0}
+
+    found = withheld(counts, (), of_whom=dict.fromkeys(counts, "patients"))
+
+    assert found == {"patients", "sessions"}
+
+
 def test_of_what_may_go_the_grounds_stay():
     assert withheld({"w": 40, "p": 38}, [Whole("w", ("p",))], keep={"p"}) == {"w"}
 

@@ -195,6 +195,10 @@ def response_table(found: Findings) -> Table:
                 "millimetres and converted."
             ),
             _(
+                "At a review either of the two, the points or the 30 per cent, is a "
+                "response of that patient: a decision is due there, not a count."
+            ),
+            _(
                 "Who began at 0, or for the target at or below it, is not counted "
                 "there: nothing was left to reach."
             ),

@@ -33,6 +33,12 @@ GROUND = {
     "response": ("responded", "known"),
     "practitioners": ("n", "answered"),
 }
+TREATED, ENDED = "flow.came.treated.episodes", "attendance.ended.count"
+# Rows that count sessions and visits, not courses.
+SESSIONS = (
+    *("held", "sessions", "no_shows", "late_cancels", "scored"),
+    *("unscored", "odd_times", "signed_late", "typed_late"),
+)
 FLOW = ("intakes", "planned", "booked", "treated", "due", "complete")
 
 
@@ -40,7 +46,16 @@ def left_out(tables: Sequence[Table]) -> frozenset[str]:
     """The names of the counts that may not leave, as `Table.names` has them."""
     counts = counts_of(tables)
     keep = {name for name in counts if _is_ground(name)}
-    return withheld(counts, wholes_of(tables), keep)
+    of_whom = {name: whose for name in counts if (whose := _of_whom(name))}
+    return withheld(counts, wholes_of(tables), keep, of_whom)
+
+
+def _of_whom(name: str) -> str:
+    """Whose sessions are counted: those of three patients tell of these three."""
+    table, *rows, _count = name.split(".")
+    if table not in ("attendance", "data_quality") or rows[-1] not in SESSIONS:
+        return ""
+    return ENDED if rows[-1] == "held" else TREATED
 
 
 def counts_of(tables: Sequence[Table]) -> dict[str, int]:
