@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.core import env
 
+env.count_with_one_core()  # before anything imports numpy
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)

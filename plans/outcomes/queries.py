@@ -5,6 +5,7 @@ into line first (`services.rows`). Scores come back as counted pairs or cells.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -180,7 +181,7 @@ def treated_of(chosen: Selection, today: date) -> list[Treated]:
     return [
         Treated(
             Cell(base, later, duration, age, sex, again, number),
-            frozenset(_words(points) + _words(techniques)),
+            _features(points, techniques),
         )
         for base, later, duration, age, sex, again, points, techniques, number in rows
     ]
@@ -195,5 +196,7 @@ def courses_of(
     return sorted(rows, key=lambda row: sha256(f"{seed} {row.pk}".encode()).digest())
 
 
-def _words(kept: str) -> list[str]:
-    return [word for word in kept.split("|") if word]
+@lru_cache(maxsize=4096)
+def _features(points: str, techniques: str) -> frozenset[str]:
+    """The words of both; most courses begin like many others."""
+    return frozenset(f"{points}|{techniques}".split("|")) - {""}
