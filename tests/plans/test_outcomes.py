@@ -382,7 +382,7 @@ class TestPage:
         assert f"for 0 of {courses} course" in page
 
     @pytest.mark.parametrize(
-        "address", ["", "paper/", "explorer/", "take-away/", "files/flow.csv"]
+        "address", ["", "paper/", "explorer/", "take-away/", "files/dictionary.csv"]
     )
     def test_nobody_waits_until_all_is_counted_anew(
         self, client, mei, monkeypatch, address
