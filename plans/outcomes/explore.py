@@ -53,7 +53,8 @@ class Explored:
 
 
 def explore(courses: Sequence[Treated]) -> Explored:
-    known = [each for each in courses if each.cell.is_complete and each.features]
+    # As many as are compared elsewhere: a few less would tell of those few.
+    known = [each for each in courses if each.cell.is_complete]
     counts = np.array([each.cell.count for each in known], dtype=float)
     total = int(counts.sum())
     features = sorted({name for each in known for name in each.features})

@@ -127,7 +127,7 @@ def compared(seed):
     from statsmodels.api import OLS
     from statsmodels.stats.multitest import multipletests
 
-    courses = [each for each in caseload(seed) if each.features]
+    courses = caseload(seed)
     _names, table, changes = table_of([each.cell for each in courses])
     features = [each.features for each in courses for _one in range(each.cell.count)]
     found = {}

@@ -15,7 +15,7 @@ from plans.outcomes.casemix import (
     limits,
     standing,
 )
-from plans.outcomes.explore import explore, holm
+from plans.outcomes.explore import Treated, explore, holm
 from plans.outcomes.rates import Rate, poisson, rate
 from tests.plans.outcome_references import (
     FILE,
@@ -289,6 +289,15 @@ class TestExplorer:
         named = [row.feature for row in explore(strong).compared if row.is_named]
 
         assert named == ["BL40"]
+
+    def test_it_counts_whoever_has_both_scores_as_the_case_mix_does(self):
+        """Also whose first session was over before the first needle."""
+        courses = [*caseload(1), Treated(TestEdges.CELL, frozenset())]
+
+        found = explore(courses)
+
+        assert found.courses == case_mix([each.cell for each in courses]).courses
+        assert {row.with_it + row.without for row in found.compared} == {found.courses}
 
     @pytest.mark.parametrize(("count", "compared"), [(29, 0), (30, 1)])
     def test_thirty_courses_on_either_side(self, count, compared):
