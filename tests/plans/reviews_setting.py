@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from plans.adverse.services import record_event
 from plans.reviews import views
 from plans.reviews.models import Review
 from tests.factories import MONDAY_NINE
@@ -44,6 +45,24 @@ def sent(version, decision="continue", **fields):
 
 def text_of(answer):
     return answer.content.decode()
+
+
+def record_harm(version, *, by):
+    return record_event(
+        by=by,
+        episode=version.plan.episode,
+        session=None,
+        submission=uuid4(),
+        now=NOW,
+        kind="pneumothorax",
+        grade=4,
+        happened_on=NOW.date(),
+        timing="day",
+        relation="probable",
+        description="Short of breath",
+        action="Hospital",
+        outcome="recovering",
+    )
 
 
 def make_review(version, *, by, **fields):

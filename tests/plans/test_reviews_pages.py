@@ -33,6 +33,7 @@ from tests.plans.reviews_setting import (
     make_done_course,
     make_review,
     page_of,
+    record_harm,
     sent,
     text_of,
 )
@@ -311,7 +312,7 @@ class TestDecisions:
         if was_paused:
             pause_plan(by=make_user(), plan=version.plan, reason=WHY, now=NOW - DAY)
         form = sent(version, "continue")
-        record_harm(version)
+        record_harm(version, by=make_user())
 
         answer = client.post(page_of(version), form)
 
@@ -344,24 +345,6 @@ class TestDecisions:
 
         assert "Earlier reviews" in page
         assert Review.objects.get().version == version
-
-
-def record_harm(version):
-    record_event(
-        by=make_user(),
-        episode=version.plan.episode,
-        session=None,
-        submission=uuid4(),
-        now=NOW,
-        kind="pneumothorax",
-        grade=4,
-        happened_on=NOW.date(),
-        timing="day",
-        relation="probable",
-        description="Short of breath",
-        action="Hospital",
-        outcome="recovering",
-    )
 
 
 class TestDatabase:
