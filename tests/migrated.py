@@ -7,20 +7,14 @@ test. What they made lies in a file named by all that could make it otherwise.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.db import connection
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.models.signals import post_migrate
+from django.db import connection, transaction
 from django.test import TransactionTestCase
-
-from clinic.core.fixed import unfixed
-from plans.catalogue.services import load_acupoints
 
 MADE_BY = ("*/migrations/*.py", "clinic/core/*.py", "requirements.txt")
 
@@ -61,30 +55,48 @@ def keep_migrated() -> None:
 def emptied_by_tests() -> Iterator[None]:
     """A test with transactions of its own leaves the database as it was before all.
 
-    Django would empty every table. What is fixed may not be; and on SQLite a copy is
-    back sooner than a table is emptied.
+    Django would empty every table, which what is fixed does not allow, and fill some
+    anew. Here PostgreSQL empties what was empty, and SQLite is overwritten by a copy.
     """
-    with pytest.MonkeyPatch.context() as patch:
+    with ExitStack() as stack:
         if connection.vendor == "sqlite":
-            with closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
-                connection.connection.backup(copy)
+            copy = stack.enter_context(
+                closing(sqlite3.connect(":memory:", check_same_thread=False))
+            )
+            connection.connection.backup(copy)
+        else:
+            full = tables_with_rows()
 
-                def put_back(_case):
-                    connection.ensure_connection()
-                    copy.backup(connection.connection)
+        def put_back(_case):
+            connection.ensure_connection()
+            if connection.vendor == "sqlite":
+                copy.backup(connection.connection)
+            else:
+                empty(tables_with_rows() - full)
 
-                patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
-                yield
-            return
-        empty = BaseDatabaseOperations.execute_sql_flush
-
-        def loosened(operations, sql_list):
-            with unfixed(operations.connection):
-                empty(operations, sql_list)
-
-        def load(**_signal):
-            load_acupoints()
-
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", loosened)
-        post_migrate.connect(load, sender=apps.get_app_config("plans"))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
         yield
+
+
+def tables_with_rows() -> set[str]:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})"
+                for table in tables
+            )
+        )
+        return {table for (table,) in cursor}
+
+
+def empty(tables: set[str]) -> None:
+    """On PostgreSQL, whose foreign keys are looked up at the end of a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.access.roles import Role
@@ -208,11 +208,6 @@ def forms_at(client, address):
     return parser.found
 
 
-# The rows stay from one example to the next, as they do in a clinic.
-often = settings(max_examples=max(60, settings().max_examples))
-
-
-@often
 @given(data=st.data())
 def test_no_form_breaks(client, forms, data):
     method, address, names = data.draw(st.sampled_from(forms))
@@ -226,7 +221,6 @@ def test_no_form_breaks(client, forms, data):
     assert send(address, sent).status_code < 500
 
 
-@often
 @given(data=st.data())
 def test_no_query_breaks(client, ids, data):
     address = data.draw(st.sampled_from(sorted(addresses(ids))))
