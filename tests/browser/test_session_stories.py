@@ -276,7 +276,7 @@ def test_a_day_of_twenty_sessions(visit, mei, serve, log):
     tablet.context.set_default_timeout(30_000)  # milliseconds
     tablet.context.add_init_script(WATCH)
     tablet.address = serve()
-    tablet.sign_in(mei)
+    tablet.sign_in_at_the_door(mei)
     page = tablet.page
     forget(page)
 
@@ -437,7 +437,7 @@ def test_a_server_killed_in_mid_save_loses_nothing_acknowledged(
 ):
     tablet = visit(TABLET)
     tablet.address = serve("dies")
-    tablet.sign_in(mei)
+    tablet.sign_in_at_the_door(mei)
     page = tablet.page
     tablet.go(path_of(today))
 
@@ -451,7 +451,7 @@ def test_a_server_killed_in_mid_save_loses_nothing_acknowledged(
 
     again = visit(PHONE)
     again.address = tablet.address
-    again.sign_in(mei)
+    again.sign_in_at_the_door(mei)
     again.go(path_of(today))
     assert again.page.locator("#id_note").input_value() == "Written while it died"
     assert again.page.locator(".needling").count() == 6
