@@ -60,8 +60,9 @@ def wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
         trigger
         for model in apps.get_models()
         if isinstance(fixed := getattr(model, "fixed", None), Fixed)
+        and model._meta.db_table in there
         for trigger in _triggers(connection, model, fixed)
-        if trigger.table in there and model._meta.db_table in there
+        if trigger.table in there
     ]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.utils import ConnectionHandler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -288,3 +289,15 @@ def test_filling_an_empty_clinic_puts_them_back():
         assert not fixed.standing(connection)
 
     assert not fixed.check_all_stand(databases=["default"])
+
+
+def test_a_database_that_is_still_empty_wants_no_triggers():
+    """As `manage.py migrate` meets it, whose checks ask for them first."""
+    nowhere = ConnectionHandler(
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+    )["default"]
+
+    try:
+        assert fixed.wanted(nowhere) == []
+    finally:
+        nowhere.close()
