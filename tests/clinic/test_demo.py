@@ -253,7 +253,7 @@ def test_the_house_has_beds_hours_and_a_closure(clinic):
 
 def test_every_state_of_a_patient_is_there(clinic):
     patients = Patient.objects
-    assert 140 <= patients.count() <= 160
+    assert 160 <= patients.count() <= 180
     assert patients.filter(episodes=None, appointments=None).count() >= 2
     assert Intake.objects.filter(screen="unanswered").count() >= 2
     assert Clearance.objects.count() >= 2
@@ -324,14 +324,14 @@ def test_courses_of_the_year_before_let_one_forecast_and_check_it(clinic):
     """Whether the record then holds is for the record to say."""
     past = past_courses(AT, but=Plan())
 
-    assert record_of(seen_at(past, 14)).is_enough
-    assert record_of(seen_at(past, 28)).is_enough
+    assert record_of(seen_at(past, 14), 14).is_enough
+    assert record_of(seen_at(past, 28), 28).is_enough
     finished = Episode.objects.exclude(closed_on=None).exclude(scores=None)
     first, last = finished.earliest("closed_on"), finished.latest("closed_on")
     assert (last.closed_on - first.closed_on).days > 200
     unasked = [course for course in past if course.scores[-1][0] < DAY - WINDOW]
     assert 5 < len(unasked) < len(past) / 2
-    falls = [course.scores[0][1] - course.scores[-1][1] for course in past]
+    falls = [course.base - course.scores[-1][1] for course in past]
     assert min(falls) <= 0 < 2 <= max(falls)
     decided = Review.objects.filter(decision="finish")
     assert set(decided.values_list("standing", flat=True)) == {"on_track", "off_track"}

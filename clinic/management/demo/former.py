@@ -39,8 +39,8 @@ from plans.planning.models import Plan, PlanPoint, PlanVersion
 from plans.planning.queries import rule_book, with_points
 from plans.scheduling.models import Appointment
 
-FORMER = 64
-NEWEST, OLDEST = 45, 310  # days since the last session
+FORMER = 84
+NEWEST, OLDEST = 45, 325  # days since the last session
 ONSET_WEEKS = (4, 8, 12, 14, 16, 20, 26, 40, 60, 104)
 PAIN = {"usual": 60, "strong": 14, "none": 18, "worse": 8}  # in a hundred
 STAYS, ASKED_AGAIN = 0.85, 0.8  # shares of the patients
