@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -273,9 +274,9 @@ def test_nothing_is_redrawn_under_a_visit_on_its_way_and_the_slower_is_told(
     assert visit.starts_at == at(10)
 
 
-def test_whoever_was_signed_out_is_led_to_the_door(desk, client):
+def test_whoever_was_signed_out_is_led_to_the_door(desk):
     page = desk().page
-    client.logout()
+    Session.objects.all().delete()
 
     look_now(page)
 
