@@ -51,7 +51,13 @@ def appointments_to_write(practitioner: User, today: date) -> QuerySet[Appointme
     return (
         Appointment.objects.annotate(may_sign=Exists(to_log))
         .filter(Q(may_sign=True) | begun)
-        .select_related("patient", "bed", "practitioner", "session__saved_by")
+        .select_related(
+            "patient",
+            "bed",
+            "practitioner",
+            "session__saved_by",
+            "session__paper__done_by",
+        )
     )
 
 
