@@ -1,7 +1,7 @@
 import gc
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
@@ -41,6 +41,17 @@ def plain_settings():
     """Quick passwords, and static files without a manifest."""
     with override_settings(**PLAIN):
         yield
+
+
+def pytest_collection_modifyitems(config, items):
+    other = [
+        item
+        for item in items
+        for mark in item.iter_markers("only_on")
+        if connection.vendor not in mark.args
+    ]
+    config.hook.pytest_deselected(items=other)
+    items[:] = [item for item in items if item not in other]
 
 
 def pytest_collection_finish():

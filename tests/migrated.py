@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 MADE_BY = ("*/migrations/*.py", "clinic/core/*.py", "requirements.txt")
@@ -91,8 +91,20 @@ def tables_with_rows() -> set[str]:
         return {table for (table,) in cursor}
 
 
-def empty(tables: set[str]) -> None:
-    """On PostgreSQL, whose foreign keys are looked up at the end of a transaction."""
+def empty(tables: set[str], tries: int = 5) -> None:
+    """On PostgreSQL, whose foreign keys are looked up at the end of a transaction.
+
+    A page may still be saving itself when its story is over: then once more.
+    """
+    try:
+        _empty(tables)
+    except OperationalError:
+        if tries == 1:
+            raise
+        empty(tables, tries - 1)
+
+
+def _empty(tables: set[str]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

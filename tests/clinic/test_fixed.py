@@ -97,7 +97,7 @@ def placed(model, row, how="INSERT OR REPLACE", **other):
     return f"{how} INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = {row}"
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces rows")
+@pytest.mark.only_on("sqlite")
 class TestReplacing:
     """SQLite calls no trigger of a row that OR REPLACE deletes."""
 

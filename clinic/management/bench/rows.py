@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from clinic.core.fixed import fix, loosen
+from clinic.management.analyze import analyze
 from plans.outcomes.services import marks
 
 BATCH = 20_000  # rows of a transaction
@@ -110,8 +111,7 @@ class Tables:
                 no_style(), list(self._tables)
             ):
                 cursor.execute(sql)
-            if self._connection.vendor == "postgresql":
-                cursor.execute("ANALYZE")  # as it does by itself, but later
+        analyze(self._connection)
         fix(self._connection)
         marks.stand(self._connection)
 

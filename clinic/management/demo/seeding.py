@@ -8,6 +8,7 @@ from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.accounts.services import add_member
 from clinic.core.fixed import unfixed
+from clinic.management.analyze import analyze
 from clinic.management.demo import PASSWORD
 from clinic.management.demo.chronicle import Chronicle
 from clinic.management.demo.desk import Desk
@@ -64,6 +65,7 @@ def seed(today: date, hour: time) -> None:
         acupuncturists=acupuncturists,
     )
     Chronicle(desk, Register(rng, today)).tell(STORIES, former=FORMER)
+    analyze(connection)
     send_so_far(desk.now)
     tell_so_far(desk)
 
