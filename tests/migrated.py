@@ -7,15 +7,17 @@ test. What they made lies in a file named by all that could make it otherwise.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
+TRIES, PAUSE = 40, 0.25  # seconds
 MADE_BY = ("*/migrations/*.py", "clinic/core/*.py", "requirements.txt")
 
 
@@ -74,8 +76,16 @@ def emptied_by_tests() -> Iterator[None]:
             else:
                 empty(tables_with_rows() - full)
 
+        def put_back_when_still(case):
+            """A page may still be saving itself when its story is over."""
+            for _try in range(TRIES):
+                with suppress(sqlite3.OperationalError, OperationalError):
+                    return put_back(case)
+                sleep(PAUSE)
+            return put_back(case)
+
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back_when_still)
         yield
 
 
@@ -91,20 +101,8 @@ def tables_with_rows() -> set[str]:
         return {table for (table,) in cursor}
 
 
-def empty(tables: set[str], tries: int = 5) -> None:
-    """On PostgreSQL, whose foreign keys are looked up at the end of a transaction.
-
-    A page may still be saving itself when its story is over: then once more.
-    """
-    try:
-        _empty(tables)
-    except OperationalError:
-        if tries == 1:
-            raise
-        empty(tables, tries - 1)
-
-
-def _empty(tables: set[str]) -> None:
+def empty(tables: set[str]) -> None:
+    """On PostgreSQL, whose foreign keys are looked up at the end of a transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
